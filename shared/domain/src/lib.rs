@@ -1,0 +1,31 @@
+//! What Pennon means by a flag, and nothing about how it is stored or served.
+//!
+//! A [`Definition`] is a parsed flagd definition file. A [`Snapshot`] is one version of an environment, packed for storage.
+//! A [`Ruleset`] is a definition compiled for evaluation. Evaluation is pure and deterministic: time comes in as a value.
+//!
+//! This crate performs no I/O: no tokio, no AWS, no HTTP.
+
+mod access;
+mod bucketing;
+mod context;
+mod definition;
+mod environment;
+mod error;
+mod evaluation;
+mod head;
+pub mod limits;
+mod ruleset;
+mod snapshot;
+mod time;
+
+pub use access::{Denied, KeyRecord, Scope};
+pub use bucketing::{Bucketing, UnknownBucketing};
+pub use context::{Context, ContextError};
+pub use definition::{Definition, DefinitionError, Warning};
+pub use environment::{EnvironmentId, InvalidEnvironmentId};
+pub use error::StoreError;
+pub use evaluation::{ErrorCode, Evaluation, Reason};
+pub use head::Head;
+pub use ruleset::Ruleset;
+pub use snapshot::{Snapshot, SnapshotError};
+pub use time::{Clock, SystemClock, Timestamp};
