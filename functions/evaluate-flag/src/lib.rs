@@ -1,1 +1,23 @@
-//! Placeholder.
+//! `POST /ofrep/v1/evaluate/flags/{key}`: the value of one flag for one context.
+
+use std::sync::Arc;
+
+use pennon_auth::SdkKey;
+use pennon_http::{Answer, ErrorFormat, Request, Route, ofrep};
+use pennon_store::{Freshness, Store};
+
+/// Where API Gateway mounts this function.
+pub const ROUTE: Route =
+    Route { method: "POST", path: "/ofrep/v1/evaluate/flags/{key+}", errors: ErrorFormat::Ofrep };
+
+/// Evaluates the flag named in the path.
+pub async fn handle(store: Store, request: Arc<Request>) -> Answer {
+    let flag = ofrep::flag_key(&ROUTE, &request)?;
+    let context = ofrep::context(&request)?;
+    let key = SdkKey::from_headers(&request.headers)?;
+    let environment = store.environment(key.environment(), Freshness::Cached).await?;
+    let (environment, _) = key.open(environment, request.received)?;
+    let current = store.snapshot(&environment).await?;
+    let evaluation = current.ruleset.evaluate(&flag, &context, request.received);
+    Ok(ofrep::evaluation(&flag, &evaluation, current.as_of()))
+}

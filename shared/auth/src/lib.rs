@@ -1,1 +1,5 @@
-//! Placeholder.
+//! Who is asking.
+
+mod sdk_key;
+
+pub use sdk_key::SdkKey;

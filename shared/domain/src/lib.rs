@@ -6,9 +6,11 @@
 //! This crate performs no I/O: no tokio, no AWS, no HTTP.
 
 mod access;
+mod as_of;
 mod bucketing;
 mod context;
 mod definition;
+mod digest;
 mod environment;
 mod error;
 mod evaluation;
@@ -19,9 +21,11 @@ mod snapshot;
 mod time;
 
 pub use access::{Denied, KeyRecord, Scope};
+pub use as_of::AsOf;
 pub use bucketing::{Bucketing, UnknownBucketing};
 pub use context::{Context, ContextError};
 pub use definition::{Definition, DefinitionError, Warning};
+pub use digest::Digest;
 pub use environment::{EnvironmentId, InvalidEnvironmentId};
 pub use error::StoreError;
 pub use evaluation::{ErrorCode, Evaluation, Reason};

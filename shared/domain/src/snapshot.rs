@@ -1,6 +1,9 @@
 //! One version of an environment, packed for storage.
 
-use std::io::Read;
+use std::{
+    io::{Cursor, Read},
+    sync::Arc,
+};
 
 use sha2::{Digest, Sha256};
 
@@ -65,17 +68,30 @@ impl Snapshot {
     }
 
     /// The definition text, decompressed while it is read.
-    pub fn reader(&self) -> Result<impl Read + Send + use<'_>, SnapshotError> {
-        let decoder =
-            zstd::stream::read::Decoder::new(self.packed.as_slice()).map_err(SnapshotError::Malformed)?;
+    pub fn reader(self: &Arc<Self>) -> Result<impl Read + Send + use<>, SnapshotError> {
+        let packed = Cursor::new(Packed(Arc::clone(self)));
+        let decoder = zstd::stream::read::Decoder::new(packed).map_err(SnapshotError::Malformed)?;
         Ok(decoder.take(limits::MAX_DEFINITION_BYTES as u64))
     }
 
     /// The whole definition text.
     pub fn to_json(&self) -> Result<String, SnapshotError> {
+        let decoder = zstd::stream::read::Decoder::new(self.packed.as_slice()).map_err(SnapshotError::Malformed)?;
         let mut json = String::new();
-        self.reader()?.read_to_string(&mut json).map_err(SnapshotError::Malformed)?;
+        decoder
+            .take(limits::MAX_DEFINITION_BYTES as u64)
+            .read_to_string(&mut json)
+            .map_err(SnapshotError::Malformed)?;
         Ok(json)
+    }
+}
+
+/// The packed bytes of a shared snapshot, for a reader that outlives the borrow.
+struct Packed(Arc<Snapshot>);
+
+impl AsRef<[u8]> for Packed {
+    fn as_ref(&self) -> &[u8] {
+        &self.0.packed
     }
 }
 

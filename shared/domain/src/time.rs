@@ -13,7 +13,7 @@ pub struct Timestamp(u64);
 
 impl Timestamp {
     /// The moment that many milliseconds after the epoch.
-    pub fn from_millis(millis: u64) -> Self {
+    pub const fn from_millis(millis: u64) -> Self {
         Self(millis)
     }
 

@@ -1,1 +1,27 @@
-//! Placeholder.
+//! The HTTP edge that every function shares: what a request is, how an answer or a [`Problem`] becomes a response, and how
+//! either travels through the Lambda runtime.
+//!
+//! It knows what a flag evaluation is (`pennon-domain`), but not how flags are stored. Only this crate names `lambda_http`.
+
+mod body;
+pub mod caching;
+mod config;
+pub mod cors;
+mod edge;
+mod lambda;
+pub mod ofrep;
+mod problem;
+mod request;
+mod response;
+mod route;
+mod telemetry;
+
+pub use body::Body;
+pub use edge::{Answer, respond};
+pub use lambda::{answer_event, serve, serve_streaming};
+pub use lambda_http::Error;
+pub use problem::Problem;
+pub use request::Request;
+pub use response::{Response, VERSION_HEADER, json, with_version};
+pub use route::{ErrorFormat, Route};
+pub use telemetry::init as init_telemetry;

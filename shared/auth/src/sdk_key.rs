@@ -1,0 +1,208 @@
+//! SDK keys: `pnn_<environment>_<kid>_<secret>`.
+
+use std::fmt;
+
+use http::{HeaderMap, HeaderName, header};
+use pennon_domain::{Denied, EnvironmentId, Head, KeyRecord, Scope, Timestamp};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+/// Marks a Pennon key, for people and for secret scanners.
+const PREFIX: &str = "pnn";
+const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+/// Bytes of a key identifier.
+const KID_BYTES: std::ops::RangeInclusive<usize> = 1..=32;
+/// Bytes of a secret. 32 random bytes are 43 base62 digits.
+const SECRET_BYTES: std::ops::RangeInclusive<usize> = 32..=128;
+
+/// An SDK key as presented: well formed, not yet known to be right.
+#[derive(Clone)]
+pub struct SdkKey {
+    environment: EnvironmentId,
+    kid: String,
+    hash: [u8; 32],
+}
+
+impl SdkKey {
+    /// The key in `Authorization: Bearer <key>` or, failing that, `X-API-Key: <key>`: OFREP allows either.
+    ///
+    /// # Errors
+    /// When neither header holds a well-formed key.
+    pub fn from_headers(headers: &HeaderMap) -> Result<Self, Denied> {
+        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        let bearer = text(header::AUTHORIZATION).and_then(bearer_token).map(Self::parse);
+        match bearer {
+            Some(Ok(key)) => Ok(key),
+            _ => text(API_KEY).map_or(Err(Denied::Unauthenticated), Self::parse),
+        }
+    }
+
+    /// Reads a key.
+    ///
+    /// # Errors
+    /// When the text does not have the form of one.
+    pub fn parse(text: &str) -> Result<Self, Denied> {
+        Self::parse_parts(text).ok_or(Denied::Unauthenticated)
+    }
+
+    fn parse_parts(text: &str) -> Option<Self> {
+        let mut parts = text.trim().splitn(4, '_');
+        let (prefix, environment, kid, secret) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        let base62 = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let well_formed = prefix == PREFIX
+            && KID_BYTES.contains(&kid.len())
+            && base62(kid)
+            && SECRET_BYTES.contains(&secret.len())
+            && base62(secret);
+        well_formed.then_some(())?;
+        Some(Self {
+            environment: environment.parse().ok()?,
+            kid: kid.to_owned(),
+            hash: Sha256::digest(secret).into(),
+        })
+    }
+
+    /// The environment that the key claims to open.
+    pub fn environment(&self) -> &EnvironmentId {
+        &self.environment
+    }
+
+    /// What is stored so that this key can be recognised: its identifier and its record.
+    pub fn record(&self, scope: Scope, expires: Option<Timestamp>) -> (String, KeyRecord) {
+        (self.kid.clone(), KeyRecord { hash: self.hash, scope, expires })
+    }
+
+    /// Opens the environment that was found under the name in the key: the proof that the key is right.
+    ///
+    /// An unknown environment, an unknown key and a wrong secret take the same work and give the same error; the
+    /// comparison takes the same time wherever the secrets differ.
+    ///
+    /// # Errors
+    /// When the key does not open it, or no longer.
+    pub fn open<E: AsRef<Head>>(&self, environment: Option<E>, now: Timestamp) -> Result<(E, Scope), Denied> {
+        let record = environment.as_ref().and_then(|environment| environment.as_ref().keys.get(&self.kid));
+        let stored = record.map_or([0; 32], |record| record.hash);
+        let same: bool = self.hash.ct_eq(&stored).into();
+        let scope = record
+            .filter(|record| same && record.expires.is_none_or(|end| now < end))
+            .map(|record| record.scope);
+        environment.zip(scope).ok_or(Denied::Unauthenticated)
+    }
+}
+
+impl fmt::Debug for SdkKey {
+    /// Without the hash: it stands in for the secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SdkKey")
+            .field("environment", &self.environment)
+            .field("kid", &self.kid)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The token of a `Bearer` credential; the scheme's case does not matter (RFC 9110, section 11.1).
+fn bearer_token(credentials: &str) -> Option<&str> {
+    let (scheme, token) = credentials.trim().split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim_start())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use http::HeaderValue;
+    use pennon_domain::Bucketing;
+
+    use super::*;
+
+    const KEY: &str = "pnn_demo_k1_0123456789abcdefghijABCDEFGHIJ0123456789xyz";
+    const NOW: Timestamp = Timestamp::from_millis(1_000);
+
+    struct Holder(Head);
+
+    impl AsRef<Head> for Holder {
+        fn as_ref(&self) -> &Head {
+            &self.0
+        }
+    }
+
+    fn environment(keys: impl IntoIterator<Item = (String, KeyRecord)>) -> Holder {
+        Holder(Head {
+            environment: "demo".parse().unwrap(),
+            version: 1,
+            published: NOW,
+            config_etag: "e".into(),
+            bucketing: Bucketing::V3,
+            chunks: 1,
+            sha256: [0; 32],
+            keys: BTreeMap::from_iter(keys),
+        })
+    }
+
+    fn stored(expires: Option<Timestamp>) -> Holder {
+        environment([SdkKey::parse(KEY).unwrap().record(Scope::Server, expires)])
+    }
+
+    fn opens(key: &str, environment: Option<Holder>) -> bool {
+        SdkKey::parse(key).unwrap().open(environment, NOW).is_ok()
+    }
+
+    #[test]
+    fn the_right_key_opens_its_environment() {
+        assert!(opens(KEY, Some(stored(None))));
+    }
+
+    #[test]
+    fn nothing_else_does() {
+        let wrong = KEY.replace("xyz", "xyZ");
+        assert!(!opens(&wrong, Some(stored(None))));
+        assert!(!opens(&KEY.replace("k1", "k2"), Some(stored(None))));
+        assert!(!opens(KEY, Some(environment([]))));
+        assert!(!opens(KEY, None));
+    }
+
+    #[test]
+    fn a_key_ends_when_it_expires() {
+        assert!(opens(KEY, Some(stored(Some(Timestamp::from_millis(1_001))))));
+        assert!(!opens(KEY, Some(stored(Some(NOW)))));
+    }
+
+    #[test]
+    fn an_all_zero_record_is_not_opened_by_an_absent_one() {
+        let zero = KeyRecord { hash: [0; 32], scope: Scope::Server, expires: None };
+        assert!(!opens(KEY, Some(environment([("k1".to_owned(), zero)]))));
+    }
+
+    #[test]
+    fn what_has_not_the_form_of_a_key_is_refused() {
+        let long = format!("pnn_demo_k1_{}", "a".repeat(129));
+        for text in ["", "pnn", "pnn_demo_k1", "pnn_demo_k1_short", "xyz_demo_k1_x", "pnn_DEMO_k1_x", &long] {
+            assert_eq!(SdkKey::parse(text).err(), Some(Denied::Unauthenticated), "{text}");
+        }
+        assert!(SdkKey::parse(&KEY.replace("abc", "a_c")).is_err());
+        assert!(SdkKey::parse(&KEY.replace("abc", "äbc")).is_err());
+    }
+
+    #[test]
+    fn either_header_will_do() {
+        let from = |pairs: &[(HeaderName, &str)]| {
+            let headers =
+                pairs.iter().map(|(name, value)| (name.clone(), HeaderValue::from_str(value).unwrap()));
+            SdkKey::from_headers(&headers.collect()).is_ok()
+        };
+        let bearer = format!("Bearer {KEY}");
+        assert!(from(&[(header::AUTHORIZATION, &bearer)]));
+        assert!(from(&[(header::AUTHORIZATION, &bearer.replace("Bearer", "bearer"))]));
+        assert!(from(&[(API_KEY, KEY)]));
+        assert!(from(&[(header::AUTHORIZATION, "Basic abc"), (API_KEY, KEY)]));
+        assert!(from(&[(header::AUTHORIZATION, "Bearer other.token"), (API_KEY, KEY)]));
+        assert!(!from(&[(header::AUTHORIZATION, KEY)]));
+        assert!(!from(&[]));
+    }
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let shown = format!("{:?}", SdkKey::parse(KEY).unwrap());
+        assert!(shown.contains("k1") && !shown.contains("hash"), "{shown}");
+    }
+}

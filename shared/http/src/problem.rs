@@ -1,0 +1,187 @@
+//! What goes wrong, as a caller may see it.
+
+use std::{borrow::Cow, fmt, time::Duration};
+
+use http::{HeaderValue, StatusCode, header};
+use pennon_domain::{ContextError, Denied, StoreError};
+
+use crate::{ErrorFormat, Request, Response, Route, ofrep, response::with_content_type};
+
+/// How long a caller should wait while the data is unavailable, in seconds.
+const RETRY_AFTER_UNAVAILABLE: Duration = Duration::from_secs(1);
+
+type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// What goes wrong, as a caller may see it: a status, a text that is safe to show, and for a fault of ours the cause,
+/// which goes to the log and nowhere else.
+#[derive(Debug)]
+pub struct Problem {
+    pub(crate) kind: Kind,
+    pub(crate) detail: Cow<'static, str>,
+    pub(crate) retry_after: Option<Duration>,
+    cause: Option<Cause>,
+}
+
+/// The kinds of problem. OFREP and RFC 9457 name them differently.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    BadRequest,
+    InvalidContext,
+    Unauthenticated,
+    NotFound,
+    MethodNotAllowed,
+    PayloadTooLarge,
+    TooManyRequests,
+    Internal,
+    Unavailable,
+}
+
+impl Kind {
+    pub(crate) fn status(self) -> StatusCode {
+        match self {
+            Self::BadRequest | Self::InvalidContext => StatusCode::BAD_REQUEST,
+            Self::Unauthenticated => StatusCode::UNAUTHORIZED,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+}
+
+impl Problem {
+    fn new(kind: Kind, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { kind, detail: detail.into(), retry_after: None, cause: None }
+    }
+
+    /// 400: the request is malformed; `detail` says what and where.
+    pub fn bad_request(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Kind::BadRequest, detail)
+    }
+
+    /// 404: nothing is served at this path.
+    pub fn not_found() -> Self {
+        Self::new(Kind::NotFound, "nothing is served at this path")
+    }
+
+    /// 405: the path is served, but not by this method.
+    pub fn method_not_allowed() -> Self {
+        Self::new(Kind::MethodNotAllowed, "this path is not served by this method")
+    }
+
+    /// 413: the request body has more bytes than `limit`.
+    pub fn payload_too_large(limit: usize) -> Self {
+        Self::new(Kind::PayloadTooLarge, format!("the request body is larger than {limit} bytes"))
+    }
+
+    /// 429: too many requests; sent with `Retry-After`, in whole seconds, at least one.
+    pub fn too_many_requests(retry_after: Duration) -> Self {
+        let problem = Self::new(Kind::TooManyRequests, "too many requests");
+        Self { retry_after: Some(retry_after), ..problem }
+    }
+
+    /// 500: a fault of ours.
+    pub fn internal(cause: impl Into<Cause>) -> Self {
+        Self { cause: Some(cause.into()), ..Self::new(Kind::Internal, "internal error") }
+    }
+
+    /// 503: what the answer depends on cannot be reached.
+    pub fn unavailable(cause: impl Into<Cause>) -> Self {
+        let problem = Self::new(Kind::Unavailable, "temporarily unavailable");
+        Self { retry_after: Some(RETRY_AFTER_UNAVAILABLE), cause: Some(cause.into()), ..problem }
+    }
+
+    /// Writes the cause to the log, once, if there is one.
+    pub(crate) fn log(&self, route: &Route, request: &Request) {
+        let Some(cause) = &self.cause else { return };
+        tracing::error!(
+            request_id = request.id,
+            route = route.path,
+            status = self.kind.status().as_u16(),
+            cause = %Chain(cause.as_ref()),
+            "request failed"
+        );
+    }
+
+    /// The response, in the form of the route.
+    pub(crate) fn into_response(self, route: &Route, request: &Request) -> Response {
+        let status = self.kind.status();
+        let (content_type, body) = match route.errors {
+            ErrorFormat::Ofrep => ("application/json", ofrep::problem(&self, route, request)),
+            ErrorFormat::Problem => ("application/problem+json", self.to_problem_json(request)),
+        };
+        let mut response = with_content_type(status, body, HeaderValue::from_static(content_type));
+        if let Some(wait) = self.retry_after {
+            // Whole seconds, at least 1: clients misread every other form, and take 0 for "never mind".
+            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+        }
+        if self.kind == Kind::Unauthenticated {
+            let challenge = HeaderValue::from_static("Bearer");
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        response
+    }
+
+    /// The text for the caller. For a fault of ours it holds nothing but the request's identifier.
+    pub(crate) fn public_detail(&self, request: &Request) -> Cow<'_, str> {
+        if self.kind.status().is_server_error() {
+            format!("{}; request {}", self.detail, request.id).into()
+        } else {
+            Cow::Borrowed(&self.detail)
+        }
+    }
+
+    fn to_problem_json(&self, request: &Request) -> Vec<u8> {
+        let status = self.kind.status();
+        serde_json::json!({
+            "type": "about:blank",
+            "title": status.canonical_reason(),
+            "status": status.as_u16(),
+            "detail": self.public_detail(request),
+            "instance": format!("urn:pennon:request:{}", request.id),
+        })
+        .to_string()
+        .into_bytes()
+    }
+}
+
+impl From<ContextError> for Problem {
+    fn from(error: ContextError) -> Self {
+        Self::new(Kind::InvalidContext, error.to_string())
+    }
+}
+
+impl From<Denied> for Problem {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::Unauthenticated => Self::new(Kind::Unauthenticated, denied.to_string()),
+        }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable { .. } | StoreError::Conflict => Self::unavailable(error),
+            StoreError::Damaged { .. } => Self::internal(error),
+        }
+    }
+}
+
+/// An error with everything that caused it, on one line.
+struct Chain<'e>(&'e (dyn std::error::Error + 'static));
+
+impl fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut source = self.0.source();
+        while let Some(error) = source {
+            write!(f, ": {error}")?;
+            source = error.source();
+        }
+        Ok(())
+    }
+}
