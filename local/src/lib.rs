@@ -1,1 +1,85 @@
-//! Placeholder.
+//! Every function on one local port, over an embedded DynamoDB: what a developer runs instead of AWS. Never deployed.
+//!
+//! The handlers, the store and the edge are those of the Lambda binaries; this crate stands in for what AWS puts around
+//! them: the gateway with its throttle, and the tables.
+
+mod config;
+mod error;
+mod flags;
+mod functions;
+mod gateway;
+mod report;
+mod throttle;
+
+use std::{net::Ipv4Addr, sync::Arc};
+
+use pennon_domain::SystemClock;
+use pennon_dynamodb_local::{EmbeddedDynamoDb, Storage};
+use pennon_store::Store;
+use tokio::net::TcpListener;
+
+pub use crate::{
+    config::Options,
+    error::StartError,
+    flags::{DEMO, SDK_KEY},
+};
+use crate::{flags::FlagSource, gateway::Gateway, report::Report};
+
+/// The file in the data directory that holds the tables.
+const DATABASE: &str = "dynamodb.sqlite";
+
+/// Starts everything, says where it is, and serves until the process is told to stop.
+///
+/// # Errors
+/// When something asked for cannot be had: a port, a directory, a readable flag file.
+pub async fn run(options: Options) -> Result<(), StartError> {
+    // In this order, so that what is wrong with the request is said before anything is made.
+    let source = FlagSource::open(options.flags.as_deref())?;
+    let listener = listen(options.port).await?;
+    let dynamodb = EmbeddedDynamoDb::start(storage(&options)?, options.dynamodb_port)?;
+    let store = open_store(&dynamodb).await?;
+    let published = source.publish_to(&store, options.bucketing).await?;
+    let report = Report::new(listener.local_addr()?, &source, &published)?;
+    report.print();
+
+    let gateway = Gateway::new(&store, &options);
+    let watching = source.watch(store, options.bucketing);
+    tokio::select! {
+        () = gateway.serve(listener, stop_signal()) => {}
+        () = watching => {}
+    }
+    report.remove();
+    drop(dynamodb);
+    Ok(())
+}
+
+async fn listen(port: u16) -> Result<TcpListener, StartError> {
+    let refused = |source| StartError::Listen { port, source };
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(refused)
+}
+
+fn storage(options: &Options) -> Result<Storage, StartError> {
+    let Some(directory) = &options.data_dir else { return Ok(Storage::Memory) };
+    let refused = |source| StartError::Directory { path: directory.clone(), source };
+    std::fs::create_dir_all(directory).map_err(refused)?;
+    Ok(Storage::File(directory.join(DATABASE)))
+}
+
+async fn open_store(dynamodb: &EmbeddedDynamoDb) -> Result<Store, StartError> {
+    let store = Store::new(dynamodb.client(), pennon_store::Config::default(), Arc::new(SystemClock));
+    store.create_tables().await?;
+    Ok(store)
+}
+
+/// Ready when the process is told to stop: Ctrl-C, or the signal that supervisors send.
+async fn stop_signal() {
+    let interrupt = tokio::signal::ctrl_c();
+    let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
+        drop(interrupt.await);
+        return;
+    };
+    tokio::select! {
+        _ = interrupt => {}
+        _ = terminate.recv() => {}
+    }
+}

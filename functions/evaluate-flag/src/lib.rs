@@ -17,7 +17,7 @@ pub async fn handle(store: Store, request: Arc<Request>) -> Answer {
     let key = SdkKey::from_headers(&request.headers)?;
     let environment = store.environment(key.environment(), Freshness::Cached).await?;
     let (environment, _) = key.open(environment, request.received)?;
-    let current = store.snapshot(&environment).await?;
-    let evaluation = current.ruleset.evaluate(&flag, &context, request.received);
-    Ok(ofrep::evaluation(&flag, &evaluation, current.as_of()))
+    let view = store.snapshot(&environment).await?;
+    let evaluation = view.ruleset.evaluate(&flag, &context, request.received);
+    Ok(ofrep::evaluation(&flag, &evaluation, view.as_of()))
 }

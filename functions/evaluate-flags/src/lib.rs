@@ -18,7 +18,7 @@ pub const ROUTE: Route =
 /// The answer depends on the key and the context, and is only ever reused after asking.
 const CACHE_CONTROL: &str = "private, no-cache";
 
-/// Evaluates every flag, or says that the caller's copy is current. Where no rule reads the clock, that is known before
+/// Evaluates every flag, or says that the caller's copy is view. Where no rule reads the clock, that is known before
 /// anything is evaluated.
 pub async fn handle(store: Store, request: Arc<Request>) -> Answer {
     let context = ofrep::context(&request)?;
@@ -31,18 +31,18 @@ pub async fn handle(store: Store, request: Arc<Request>) -> Answer {
         let newest = store.environment(key.environment(), Freshness::Newest).await?;
         (environment, _) = key.open(newest, request.received)?;
     }
-    let current = store.snapshot(&environment).await?;
-    let may_be_unchanged = |etag: &ETag| !known.is_not(&current.head) && etag.is_in(&request.headers);
-    let unchanged = |etag: &ETag| with_version(etag.not_modified(CACHE_CONTROL), current.as_of());
+    let view = store.snapshot(&environment).await?;
+    let may_be_unchanged = |etag: &ETag| !known.is_not(&view.head) && etag.is_in(&request.headers);
+    let unchanged = |etag: &ETag| with_version(etag.not_modified(CACHE_CONTROL), view.as_of());
 
-    let early = (!current.ruleset.reads_clock()).then(|| etag_of_inputs(&current, &context));
+    let early = (!view.ruleset.reads_clock()).then(|| etag_of_inputs(&view, &context));
     if let Some(etag) = early.as_ref().filter(|etag| may_be_unchanged(etag)) {
         return Ok(unchanged(etag));
     }
-    let body = ofrep::bulk_body(&current.ruleset, &context, request.received, current.as_of());
+    let body = ofrep::bulk_body(&view.ruleset, &context, request.received, view.as_of());
     let etag = early.unwrap_or_else(|| ETag::of(&[&body]));
     if may_be_unchanged(&etag) {
         return Ok(unchanged(&etag));
     }
-    Ok(with_version(etag.attach(CACHE_CONTROL, json(StatusCode::OK, body)), current.as_of()))
+    Ok(with_version(etag.attach(CACHE_CONTROL, json(StatusCode::OK, body)), view.as_of()))
 }

@@ -2,21 +2,21 @@
 
 use pennon_domain::{Context, Head};
 use pennon_http::{Request, caching::ETag};
-use pennon_store::Current;
+use pennon_store::View;
 
 /// Changes whenever the same definition and context could give other bytes than before: a change in evaluation, or in the
 /// form of the answer. A persisted tag from before such a deploy then fails safe.
 const ANSWER_FORMAT: &[u8] = b"bulk-1";
 
 /// The tag of an answer that no rule lets depend on time: a digest of everything that it is computed from.
-pub(crate) fn etag_of_inputs(current: &Current, context: &Context) -> ETag {
-    let head = &current.head;
+pub(crate) fn etag_of_inputs(view: &View, context: &Context) -> ETag {
+    let head = &view.head;
     ETag::of(&[
         ANSWER_FORMAT,
         head.environment.as_str().as_bytes(),
         &head.version.to_be_bytes(),
         head.config_etag.as_bytes(),
-        &[u8::from(current.stale)],
+        &[u8::from(view.stale)],
         &context.fingerprint(),
     ])
 }

@@ -14,17 +14,17 @@ pub const ROUTE: Route = Route { method: "GET", path: "/v1/snapshot", errors: Er
 const CACHE_CONTROL: &str = "private, max-age=2, stale-if-error=3600";
 
 /// Sends the definition file of the current version, decompressing it while it is sent, or says that the caller's copy is
-/// current.
+/// view.
 pub async fn handle(store: Store, request: Arc<Request>) -> Answer {
     let key = SdkKey::from_headers(&request.headers)?;
     let environment = store.environment(key.environment(), Freshness::Cached).await?;
     let (environment, _) = key.open(environment, request.received)?;
-    let current = store.snapshot(&environment).await?;
-    let etag = ETag::new(&current.head.config_etag);
+    let view = store.snapshot(&environment).await?;
+    let etag = ETag::new(&view.head.config_etag);
     if etag.is_in(&request.headers) {
-        return Ok(with_version(etag.not_modified(CACHE_CONTROL), current.as_of()));
+        return Ok(with_version(etag.not_modified(CACHE_CONTROL), view.as_of()));
     }
-    let definition = current.snapshot.reader().map_err(Problem::internal)?;
+    let definition = view.snapshot.reader().map_err(Problem::internal)?;
     let response = etag.attach(CACHE_CONTROL, json(StatusCode::OK, Body::stream(definition)));
-    Ok(with_version(response, current.as_of()))
+    Ok(with_version(response, view.as_of()))
 }

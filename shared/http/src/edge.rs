@@ -34,10 +34,19 @@ where
     } else {
         Err(Problem::method_not_allowed())
     };
-    let mut response = answer.unwrap_or_else(|problem| {
-        problem.log(route, &request);
-        problem.into_response(route, &request)
-    });
+    match answer {
+        Ok(mut response) => {
+            cors::allow(response.headers_mut());
+            response
+        }
+        Err(problem) => refuse(route, &request, problem),
+    }
+}
+
+/// Answers with a problem, in the form of the route. A gateway uses it for what never reaches a function.
+pub fn refuse(route: &Route, request: &Request, problem: Problem) -> Response {
+    problem.log(route, request);
+    let mut response = problem.into_response(route, request);
     cors::allow(response.headers_mut());
     response
 }

@@ -17,7 +17,7 @@ mod route;
 mod telemetry;
 
 pub use body::Body;
-pub use edge::{Answer, respond};
+pub use edge::{Answer, refuse, respond};
 pub use lambda::{answer_event, serve, serve_streaming};
 pub use lambda_http::Error;
 pub use problem::Problem;

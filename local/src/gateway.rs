@@ -1,0 +1,124 @@
+//! What stands in for API Gateway: a local socket in front of the functions.
+
+use std::{
+    convert::Infallible,
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    server::graceful::GracefulShutdown,
+};
+use pennon_domain::{Clock, SystemClock};
+use pennon_http::{ErrorFormat, Problem, Request, Response, Route, refuse};
+use pennon_store::Store;
+use tokio::net::TcpListener;
+
+use crate::{
+    config::Options,
+    functions::{self, Function},
+    throttle::Throttle,
+};
+
+/// What API Gateway passes on at most, in bytes.
+const MAX_PAYLOAD_BYTES: usize = 10 * 1024 * 1024;
+/// How long requests in flight may take to end when the server stops.
+const GRACE: Duration = Duration::from_secs(2);
+/// Where a path that no function serves is answered from.
+const NOWHERE: Route = Route { method: "", path: "", errors: ErrorFormat::Problem };
+
+/// Every function behind one port.
+pub(crate) struct Gateway {
+    mounts: Vec<Mount>,
+    requests: AtomicU64,
+}
+
+struct Mount {
+    function: Function,
+    throttle: Option<Throttle>,
+}
+
+impl Gateway {
+    pub(crate) fn new(store: &Store, options: &Options) -> Self {
+        let throttle = || options.rate_limit.map(|rate| Throttle::new(rate, options.burst_limit));
+        let mount = |function| Mount { function, throttle: throttle() };
+        Self { mounts: functions::all(store).into_iter().map(mount).collect(), requests: AtomicU64::new(0) }
+    }
+
+    /// Serves until `stop` is ready, then lets what is in flight end.
+    pub(crate) async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()>) {
+        let gateway = Arc::new(self);
+        let connections = GracefulShutdown::new();
+        let mut stop = std::pin::pin!(stop);
+        loop {
+            let accepted = tokio::select! {
+                accepted = listener.accept() => accepted,
+                () = &mut stop => break,
+            };
+            let Ok((stream, _)) = accepted else {
+                // Out of file descriptors, most likely: give others time to close theirs.
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                continue;
+            };
+            let _ = stream.set_nodelay(true);
+            let gateway = Arc::clone(&gateway);
+            let service = service_fn(move |request| {
+                let gateway = Arc::clone(&gateway);
+                async move { Ok::<_, Infallible>(gateway.answer(request).await) }
+            });
+            let connection = http1::Builder::new()
+                .timer(TokioTimer::new())
+                .serve_connection(TokioIo::new(stream), service);
+            let connection = connections.watch(connection);
+            // A connection that breaks is the client's affair.
+            tokio::spawn(async move { drop(connection.await) });
+        }
+        let _ = tokio::time::timeout(GRACE, connections.shutdown()).await;
+    }
+
+    async fn answer(&self, request: http::Request<Incoming>) -> Response {
+        let (parts, body) = request.into_parts();
+        let (path, method) = (parts.uri.path(), &parts.method);
+        // By path and method, else by path alone, so that the function's edge can answer preflights and wrong methods.
+        let served = self.mounts.iter().find(|mount| mount.function.route.serves(method, path));
+        let mount = served.or_else(|| self.mounts.iter().find(|mount| mount.function.route.is_at(path)));
+
+        let (body, unread) = match Limited::new(body, MAX_PAYLOAD_BYTES).collect().await {
+            Ok(body) => (body.to_bytes(), None),
+            Err(error) if error.is::<LengthLimitError>() => {
+                (bytes::Bytes::new(), Some(Problem::payload_too_large(MAX_PAYLOAD_BYTES)))
+            }
+            Err(_) => (bytes::Bytes::new(), Some(Problem::bad_request("the request body ended early"))),
+        };
+        let request = Request {
+            path: path.to_owned(),
+            query: parts.uri.query().unwrap_or_default().to_owned(),
+            method: parts.method,
+            headers: parts.headers,
+            body,
+            id: format!("local-{}", self.requests.fetch_add(1, Ordering::Relaxed)),
+            received: SystemClock.now(),
+        };
+        let Some(mount) = mount else {
+            return refuse(&NOWHERE, &request, Problem::not_found());
+        };
+        if let Some(problem) = unread.or_else(|| mount.throttled(&request)) {
+            return refuse(&mount.function.route, &request, problem);
+        }
+        mount.function.answer(request).await
+    }
+}
+
+impl Mount {
+    fn throttled(&self, request: &Request) -> Option<Problem> {
+        let throttle = self.throttle.as_ref().filter(|_| request.method != http::Method::OPTIONS)?;
+        throttle.admit().err().map(Problem::too_many_requests)
+    }
+}

@@ -1,0 +1,66 @@
+//! What the local server tells the person, and the programs, beside it.
+
+use std::{fs, net::SocketAddr, path::PathBuf};
+
+use pennon_store::Published;
+
+use crate::{
+    StartError,
+    flags::{FlagSource, SDK_KEY},
+};
+
+/// Where programs find the server: relative to the directory that it was started in.
+const DIRECTORY: &str = ".pennon";
+const FILE: &str = "local.json";
+
+/// Where the server is and how to talk to it.
+pub(crate) struct Report {
+    text: String,
+    file: PathBuf,
+    json: String,
+}
+
+impl Report {
+    /// Writes `.pennon/local.json`.
+    pub(crate) fn new(
+        address: SocketAddr,
+        source: &FlagSource,
+        published: &Published,
+    ) -> Result<Self, StartError> {
+        let url = format!("http://{address}");
+        let file = PathBuf::from(DIRECTORY).join(FILE);
+        let refused = |source| StartError::Directory { path: file.clone(), source };
+        fs::create_dir_all(DIRECTORY).map_err(refused)?;
+        let json = format!("{:#}\n", serde_json::json!({ "url": url, "sdkKey": SDK_KEY }));
+        // Renamed into place, so that nobody reads half a file.
+        let unfinished = file.with_extension("json.new");
+        fs::write(&unfinished, &json).map_err(refused)?;
+        fs::rename(&unfinished, &file).map_err(refused)?;
+        Ok(Self { text: describe(&url, source, published), file, json })
+    }
+
+    #[expect(clippy::print_stdout, reason = "this is the command line")]
+    pub(crate) fn print(&self) {
+        println!("{}", self.text);
+    }
+
+    /// Removes the file, so that nobody looks for a server that has stopped.
+    pub(crate) fn remove(&self) {
+        // Unless another server has written its own since.
+        if fs::read_to_string(&self.file).is_ok_and(|json| json == self.json) {
+            let _ = fs::remove_file(&self.file);
+        }
+    }
+}
+
+fn describe(url: &str, source: &FlagSource, published: &Published) -> String {
+    let flag = source.example();
+    let encoded = percent_encoding::utf8_percent_encode(flag, percent_encoding::NON_ALPHANUMERIC);
+    let (count, name, version) = (source.len(), source.name(), published.version);
+    format!(
+        "Pennon serves {count} flags of {name}, version {version}, at {url}\n\n  \
+         SDK key  {SDK_KEY}\n  \
+         try      curl -s {url}/ofrep/v1/evaluate/flags/{encoded} -H 'Authorization: Bearer {SDK_KEY}' \
+         -H 'Content-Type: application/json' -d '{{\"context\":{{\"targetingKey\":\"user-1\"}}}}'\n"
+    )
+}
