@@ -1,1 +1,31 @@
-//! Placeholder.
+//! Environments and their snapshots: kept in DynamoDB, served from memory.
+//!
+//! An environment has one small mutable item, HEAD, and per version a snapshot in immutable chunks. HEAD is read with strong
+//! consistency and remembered for two seconds; a snapshot is loaded when HEAD announces another one, verified against it
+//! and kept compiled. While DynamoDB cannot be reached, the last verified snapshot is served, marked stale.
+//!
+//! This crate is the only one that names the AWS SDK. Nothing runs in the background: every refresh happens on the path of a
+//! request, because a Lambda process is frozen between requests.
+
+mod chunks;
+mod config;
+mod connect;
+mod directory;
+mod environment;
+mod head;
+mod item;
+mod outage;
+mod publish;
+mod pulse;
+mod slot;
+mod store;
+mod table;
+mod tables;
+mod view;
+
+pub use config::{Config, ConfigError, Deadlines};
+pub use connect::{OpenError, open};
+pub use environment::{Environment, Freshness};
+pub use publish::{PublishError, Published};
+pub use store::Store;
+pub use view::View;

@@ -1,0 +1,187 @@
+//! An embedded DynamoDB on a loopback port: for the local server and the tests, never deployed.
+//!
+//! This crate is the only one that names dynoxide, so that replacing it touches nothing else. What dynoxide does not
+//! emulate (transaction conflicts, throttling, eventual consistency, outages) the tests inject in front of it.
+
+use std::{
+    io,
+    net::{Ipv4Addr, SocketAddr, TcpListener},
+    path::PathBuf,
+    thread,
+    time::Duration,
+};
+
+use aws_sdk_dynamodb::{
+    Client, Config,
+    config::{BehaviorVersion, Credentials, Region},
+};
+use dynoxide::Database;
+use tokio::sync::oneshot;
+
+/// How long a stopping server waits for the requests that are still running.
+const STOP_WITHIN: Duration = Duration::from_secs(2);
+
+/// Where the tables are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Storage {
+    /// In memory: gone when the server stops.
+    Memory,
+    /// In a file, made if there is none.
+    File(PathBuf),
+}
+
+/// Why the embedded DynamoDB could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The port is taken, or may not be opened.
+    #[error("cannot listen on 127.0.0.1:{port}")]
+    Listen {
+        /// The port that was asked for.
+        port: u16,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// The file cannot be opened, or is no database of this kind.
+    #[error("cannot open the database: {message}")]
+    Open {
+        /// What the database said.
+        message: String,
+    },
+    /// The system gave no thread or no runtime.
+    #[error("cannot start the server thread")]
+    Thread(#[source] io::Error),
+}
+
+/// A running DynamoDB. It stops, and closes its file, when it is dropped.
+///
+/// It runs on a thread of its own: it works inline, disk access included, which must not hold up the caller's runtime.
+#[derive(Debug)]
+pub struct EmbeddedDynamoDb {
+    address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    server: Option<thread::JoinHandle<()>>,
+}
+
+impl EmbeddedDynamoDb {
+    /// Starts on 127.0.0.1. Port 0 takes any free port; see [`endpoint`](Self::endpoint).
+    pub fn start(storage: Storage, port: u16) -> Result<Self, Error> {
+        let listen = |source| Error::Listen { port, source };
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(listen)?;
+        listener.set_nonblocking(true).map_err(listen)?;
+        let address = listener.local_addr().map_err(listen)?;
+        let database = open(storage)?;
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Thread)?;
+        let (stop, stopped) = oneshot::channel();
+        let server = thread::Builder::new()
+            .name("dynamodb".to_owned())
+            .spawn(move || run(&runtime, listener, database, stopped))
+            .map_err(Error::Thread)?;
+        Ok(Self { address, stop: Some(stop), server: Some(server) })
+    }
+
+    /// The URL to give to a client, for example as `AWS_ENDPOINT_URL_DYNAMODB`.
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The address that it listens on.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// A client of it.
+    pub fn client(&self) -> Client {
+        client(&self.endpoint())
+    }
+}
+
+impl Drop for EmbeddedDynamoDb {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(server) = self.server.take()
+            && server.join().is_err()
+        {
+            tracing::error!("the embedded DynamoDB ended in a panic");
+        }
+    }
+}
+
+/// A client of a DynamoDB that takes any credentials, at that URL.
+pub fn client(endpoint: &str) -> Client {
+    let config = Config::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(Region::from_static("us-east-1"))
+        .credentials_provider(Credentials::new("local", "local", None, None, "local"))
+        .endpoint_url(endpoint)
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .build();
+    Client::from_conf(config)
+}
+
+fn open(storage: Storage) -> Result<Database, Error> {
+    let opened = match storage {
+        Storage::Memory => Database::memory(),
+        Storage::File(path) => {
+            let Some(path) = path.to_str() else {
+                return Err(Error::Open { message: "its path is not UTF-8".to_owned() });
+            };
+            Database::new(path)
+        }
+    };
+    opened.map_err(|error| Error::Open { message: error.to_string() })
+}
+
+fn run(
+    runtime: &tokio::runtime::Runtime,
+    listener: TcpListener,
+    database: Database,
+    stopped: oneshot::Receiver<()>,
+) {
+    runtime.block_on(async move {
+        let listener = match tokio::net::TcpListener::from_std(listener) {
+            Ok(listener) => listener,
+            Err(error) => return tracing::error!(%error, "the embedded DynamoDB cannot listen"),
+        };
+        let (stop, server_stopped) = oneshot::channel::<()>();
+        let shutdown = async {
+            let _ = server_stopped.await;
+        };
+        let server = dynoxide::server::serve_with_shutdown(listener, database, shutdown);
+        tokio::pin!(server);
+        let ended = tokio::select! {
+            ended = &mut server => ended,
+            _ = stopped => {
+                drop(stop);
+                // A client that never finishes its request must not hold up the end of the process.
+                tokio::time::timeout(STOP_WITHIN, server).await.unwrap_or(Ok(()))
+            }
+        };
+        if let Err(error) = ended {
+            tracing::error!(%error, "the embedded DynamoDB failed");
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn answers_and_frees_its_port_when_dropped() {
+        let server = EmbeddedDynamoDb::start(Storage::Memory, 0).unwrap();
+        let port = server.address().port();
+        assert!(server.client().list_tables().send().await.unwrap().table_names().is_empty());
+        drop(server);
+        let again = EmbeddedDynamoDb::start(Storage::Memory, port).unwrap();
+        assert_eq!(again.address().port(), port);
+    }
+
+    #[tokio::test]
+    async fn a_taken_port_is_an_error() {
+        let server = EmbeddedDynamoDb::start(Storage::Memory, 0).unwrap();
+        let refused = EmbeddedDynamoDb::start(Storage::Memory, server.address().port()).unwrap_err();
+        assert!(matches!(refused, Error::Listen { .. }), "{refused}");
+    }
+}

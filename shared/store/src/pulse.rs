@@ -1,0 +1,42 @@
+//! Whether DynamoDB answers, asked at most once a second however often anybody wants to know.
+
+use std::{future::Future, sync::Mutex, time::Duration};
+
+use pennon_domain::{Clock, StoreError, Timestamp};
+
+use crate::{outage::Remembered, slot::locked};
+
+/// For how long an answer is remembered.
+const REMEMBERED: Duration = Duration::from_secs(1);
+
+#[derive(Debug, Default)]
+pub(crate) struct Pulse {
+    last: Mutex<Option<(Timestamp, Result<(), Remembered>)>>,
+    feeling: tokio::sync::Mutex<()>,
+}
+
+impl Pulse {
+    /// The last answer if it is recent, else the probe's.
+    pub(crate) async fn feel<F>(&self, clock: &dyn Clock, probe: impl FnOnce() -> F) -> Result<(), StoreError>
+    where
+        F: Future<Output = Result<(), StoreError>>,
+    {
+        if let Some(answer) = self.recent(clock.now()) {
+            return answer;
+        }
+        let _feeling = self.feeling.lock().await;
+        if let Some(answer) = self.recent(clock.now()) {
+            return answer;
+        }
+        let answer = probe().await;
+        let remembered = answer.as_ref().map(|&()| ()).map_err(Remembered::of);
+        *locked(&self.last) = Some((clock.now(), remembered));
+        answer
+    }
+
+    fn recent(&self, now: Timestamp) -> Option<Result<(), StoreError>> {
+        let (at, answer) = (*locked(&self.last))?;
+        let recent = now.since(at).is_some_and(|age| age < REMEMBERED);
+        recent.then(|| answer.map_err(Remembered::again))
+    }
+}

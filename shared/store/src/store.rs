@@ -1,0 +1,162 @@
+//! Reading environments and their snapshots through the caches.
+
+use std::{collections::BTreeMap, fmt, sync::Arc};
+
+use aws_sdk_dynamodb::Client;
+use pennon_domain::{Bucketing, Clock, Definition, EnvironmentId, Head, KeyRecord, StoreError};
+
+use crate::{
+    Environment, Freshness, View,
+    chunks::{self, ChunkReader},
+    config::Config,
+    directory::Directory,
+    head::Reading,
+    publish::{self, PublishError, Published},
+    pulse::Pulse,
+    slot::Slot,
+    table::Table,
+    tables,
+    view::{self, Compiled},
+};
+
+/// The environments in DynamoDB, and what this process remembers of them. Cheap to clone; clones share their memory.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    table: Table,
+    chunks: Arc<dyn ChunkReader>,
+    config: Config,
+    clock: Arc<dyn Clock>,
+    directory: Directory,
+    pulse: Pulse,
+}
+
+impl Store {
+    /// A store over that client's connections and credentials; deadlines and retries are the configuration's.
+    pub fn new(client: Client, config: Config, clock: Arc<dyn Clock>) -> Self {
+        let table = Table::new(client, &config);
+        Self(Arc::new(Inner {
+            chunks: Arc::new(table.clone()),
+            table,
+            clock,
+            directory: Directory::new(config.max_environments),
+            pulse: Pulse::default(),
+            config,
+        }))
+    }
+
+    /// An environment: its HEAD from memory if that is recent enough, else from one strongly consistent read that all
+    /// concurrent callers share. `None`: there is no such environment.
+    ///
+    /// While HEAD cannot be read, the last one is given, marked stale, for up to `MAX_STALE_SECONDS` after it was read;
+    /// after that [`StoreError::Unavailable`], or [`StoreError::Damaged`] if it can be read but not understood.
+    pub async fn environment(
+        &self,
+        id: &EnvironmentId,
+        freshness: Freshness,
+    ) -> Result<Option<Environment>, StoreError> {
+        let Inner { directory, clock, config, .. } = &*self.0;
+        let slot = directory.slot(id);
+        if let Some(answer) = slot.environment(freshness, clock.now(), config) {
+            return answer;
+        }
+        let _reading = if let Ok(reading) = slot.reading.try_lock() {
+            reading
+        } else {
+            // While an outage is known, one caller at a time pays for finding out whether it is over.
+            if let Some(environment) = slot.environment_meanwhile(clock.now(), config) {
+                return Ok(Some(environment));
+            }
+            slot.reading.lock().await
+        };
+        if let Some(answer) = slot.environment(freshness, clock.now(), config) {
+            return answer;
+        }
+        self.read_head(&slot).await
+    }
+
+    /// The snapshot that the environment's HEAD announces, verified and compiled: from memory, or loaded once for all
+    /// concurrent callers. A later one, where somebody else has already loaded that.
+    ///
+    /// Where it cannot be loaded, the last good one is given, marked stale, for up to `MAX_STALE_SECONDS` after HEAD
+    /// last announced it; else [`StoreError::Unavailable`] or [`StoreError::Damaged`]. Never a part of one.
+    pub async fn snapshot(&self, environment: &Environment) -> Result<View, StoreError> {
+        let Inner { clock, config, .. } = &*self.0;
+        let slot = &*environment.slot;
+        if let Some(answer) = slot.view(environment, || clock.now(), config) {
+            return answer;
+        }
+        let _loading = if let Ok(loading) = slot.loading.try_lock() {
+            loading
+        } else {
+            if let Some(view) = slot.view_meanwhile(clock.now(), config) {
+                return Ok(view);
+            }
+            slot.loading.lock().await
+        };
+        if let Some(answer) = slot.view(environment, || clock.now(), config) {
+            return answer;
+        }
+        let outcome = self.load(&environment.head).await;
+        slot.snapshot_was_loaded(outcome, environment, clock.now(), config)
+    }
+
+    /// Whether DynamoDB answers: one cheap read, remembered for a second and shared by all callers.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.0.pulse.feel(&*self.0.clock, || self.0.table.probe()).await
+    }
+
+    /// Makes `definition` the current version of an environment, and `keys` the ones that open it: one transaction, and none
+    /// if nothing would change. An environment that does not exist is made.
+    ///
+    /// A publisher that is overtaken tries again on top of the version that overtook it, up to five times, and then gets
+    /// [`StoreError::Conflict`]. After [`StoreError::Unavailable`] it may have been published or not; publishing the
+    /// same again is safe.
+    pub async fn publish(
+        &self,
+        id: &EnvironmentId,
+        definition: &Definition,
+        bucketing: Bucketing,
+        keys: &BTreeMap<String, KeyRecord>,
+    ) -> Result<Published, PublishError> {
+        let content = publish::Content::pack(definition, bucketing, keys)?;
+        let published = publish::publish(&self.0.table, &*self.0.clock, id, &content).await;
+        // Also after an error: its transaction may have happened.
+        self.0.directory.slot(id).expire_head();
+        published
+    }
+
+    /// Makes the tables that are not there yet, as the deployment template does.
+    pub async fn create_tables(&self) -> Result<(), StoreError> {
+        tables::create_core(&self.0.table.client, &self.0.table.name).await
+    }
+
+    async fn read_head(&self, slot: &Arc<Slot>) -> Result<Option<Environment>, StoreError> {
+        let Inner { table, clock, config, directory, .. } = &*self.0;
+        let (began, changes) = (clock.now(), slot.changes());
+        let outcome = table.head(&slot.id).await;
+        if let Ok(head) = &outcome {
+            directory.file(slot, head.is_some());
+        }
+        slot.head_was_read(outcome, Reading { began, ended: clock.now(), changes }, config)
+    }
+
+    async fn load(&self, head: &Head) -> Result<Compiled, StoreError> {
+        let Inner { chunks, table, config, .. } = &*self.0;
+        let snapshot = chunks::read_snapshot(&**chunks, table, head);
+        let too_late = |_| StoreError::Unavailable { context: "reading a snapshot in time", source: None };
+        let snapshot =
+            tokio::time::timeout(config.transfer.operation, snapshot).await.map_err(too_late)??;
+        view::compile(snapshot, head)
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store")
+            .field("config", &self.0.config)
+            .field("chunks", &self.0.chunks)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,3 @@
+//! The store against a real embedded DynamoDB, behind a proxy that makes it fail.
+
+fn main() {}
