@@ -137,7 +137,7 @@ impl Answer {
         self.headers.get(name).map(|value| value.to_str().expect("a header in ASCII"))
     }
 
-    /// The ETag, which must be there.
+    /// The entity tag, which must be there.
     #[track_caller]
     pub(crate) fn etag(&self) -> &str {
         self.header("etag").unwrap_or_else(|| panic!("no ETag in {self:#?}"))
@@ -190,7 +190,8 @@ impl LocalServer {
     pub(crate) fn edit_flags(&self, json: &str) {
         let directory = self.directory();
         fs::write(directory.join("flags.json.new"), json).expect("the new flag file is written");
-        fs::rename(directory.join("flags.json.new"), directory.join("flags.json")).expect("it replaces the old");
+        fs::rename(directory.join("flags.json.new"), directory.join("flags.json"))
+            .expect("it replaces the old");
     }
 
     /// Ends it with no chance to tidy up, and starts it again in the same directory with the same variables.

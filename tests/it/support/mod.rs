@@ -5,5 +5,5 @@ mod local_server;
 mod repository;
 
 pub(crate) use flags::{EVERY_KIND, definition, every_kind};
-pub(crate) use local_server::{Answer, LocalServer, Start};
-pub(crate) use repository::root;
+pub(crate) use local_server::{Answer, LocalServer, Start, send};
+pub(crate) use repository::repository;
