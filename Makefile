@@ -1,0 +1,87 @@
+# The commands of the project. Needed beforehand: Rust (rustup), Python 3 and Node 20 or later. Everything else goes into
+# .tools/, which the targets fill as they need it.
+
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+VENV := .tools/venv
+SAM := .tools/sam
+DENY := .tools/cargo/cargo-deny@0.20.2
+MACHETE := .tools/cargo/cargo-machete@0.9.2
+FUZZ := .tools/cargo/cargo-fuzz@0.13.2
+CLIENTS := $(VENV)/.clients tests/clients/node_modules/.package-lock.json
+
+DEBUG := $(or $(CARGO_TARGET_DIR),target)/debug
+export PATH := $(CURDIR)/$(VENV)/bin:$(CURDIR)/.tools/cargo/bin:$(PATH)
+export SAM_CLI_TELEMETRY := 0
+
+help: ## Say what can be made
+	@grep -hE '^[a-z-]+:.* ## ' $(MAKEFILE_LIST) | sed -E 's/:.* ## /\t/' | expand -t 14
+
+run: ## Serve on one local port: make run [FLAGS=flags.json] [PORT=9000] [BUCKETING=v3] [DATA_DIR=dir]
+	@cargo build --workspace --bin pennon-local
+	@exec $(DEBUG)/pennon-local # make hands the variables of its command line on
+
+test: $(CLIENTS) ## Run every test
+	@cargo build --workspace --bins
+	@cargo test --workspace
+
+check: lint audit template fuzz-smoke ## Whatever else must hold before a change is merged
+
+lint: $(VENV)/.checks $(MACHETE) ## Formatting, clippy, documentation, spelling, unused dependencies
+	@cargo fmt --all --check
+	@cargo clippy --workspace --all-targets -- -D warnings
+	@RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
+	@typos
+	@cargo machete
+
+audit: $(DENY) ## Licences, sources and bans of the dependencies
+	@cargo deny --log-level error check bans licenses sources
+
+advisories: $(DENY) ## Known vulnerabilities of the dependencies
+	@cargo deny check advisories || { echo "Not clear, or github.com/rustsec/advisory-db is out of reach." >&2; exit 1; }
+
+template: $(SAM)/.sam ## Lint template.yaml
+	@$(SAM)/bin/sam validate --lint --region us-east-1
+
+fmt: ## Format the sources
+	@cargo fmt --all
+
+bench: ## Run the benchmarks
+	@cargo bench --workspace --benches
+
+clean: ## Remove what was built; .tools/ stays
+	@cargo clean
+	@rm -rf fuzz/target fuzz/corpus fuzz/artifacts
+
+tools: $(CLIENTS) $(VENV)/.lambda $(VENV)/.checks $(SAM)/.sam $(DENY) $(MACHETE) $(FUZZ) ## Install every tool at once
+
+$(VENV)/bin/python $(SAM)/bin/python:
+	@python3 -m venv $(@:/bin/python=)
+
+$(VENV)/.clients: tests/clients/requirements.txt | $(VENV)/bin/python
+	$(pip-install)
+$(VENV)/.lambda $(VENV)/.checks: $(VENV)/.%: tools/%.txt | $(VENV)/bin/python
+	$(pip-install)
+$(SAM)/.sam: tools/sam.txt | $(SAM)/bin/python
+	$(pip-install)
+
+define pip-install
+@echo "  Installing $<"
+@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+@touch $@
+endef
+
+tests/clients/node_modules/.package-lock.json: tests/clients/package-lock.json
+	@echo "  Installing $<"
+	@cd tests/clients && npm ci --silent
+	@touch $@
+
+.tools/cargo/cargo-%:
+	@echo "  Installing $(@F), once"
+	@cargo install --locked --root .tools/cargo $(@F)
+	@touch $@
+
+.PHONY: help run test check lint audit advisories template fmt bench clean tools
