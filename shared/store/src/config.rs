@@ -168,7 +168,7 @@ mod tests {
         let expected = Config {
             core_table: "flags".to_owned(),
             head_ttl: Duration::ZERO,
-            max_stale: Duration::from_secs(60),
+            max_stale: Duration::from_mins(1),
             max_environments: NonZeroUsize::new(7).unwrap(),
             connect_timeout: Duration::from_millis(11),
             point: deadlines(12, 13),

@@ -6,4 +6,4 @@ mod proxy;
 
 pub use clock::ManualClock;
 pub use pennon_dynamodb_local::{EmbeddedDynamoDb, Error, Storage, client};
-pub use proxy::{Fault, FaultProxy, Scope};
+pub use proxy::{Fault, FaultProxy, Scope, Watch};

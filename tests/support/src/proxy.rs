@@ -6,7 +6,10 @@ use std::{
     collections::BTreeMap,
     io,
     net::SocketAddr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -89,6 +92,17 @@ impl Scope {
     }
 }
 
+/// Counts requests; see [`FaultProxy::watch`].
+#[derive(Clone, Debug, Default)]
+pub struct Watch(Arc<AtomicU64>);
+
+impl Watch {
+    /// How many there were so far, retries and faults included.
+    pub fn count(&self) -> u64 {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
 /// A proxy on a free loopback port. It stops when it is dropped.
 #[derive(Debug)]
 pub struct FaultProxy {
@@ -100,12 +114,18 @@ pub struct FaultProxy {
 #[derive(Debug, Default)]
 struct State {
     faults: Vec<(Scope, Fault)>,
+    watches: Vec<(Scope, Watch)>,
     counts: BTreeMap<String, u64>,
 }
 
 impl State {
     fn next(&mut self, operation: &str, body: &[u8]) -> Option<Fault> {
         *self.counts.entry(operation.to_owned()).or_default() += 1;
+        for (scope, watch) in &mut self.watches {
+            if scope.hits(operation, body) {
+                watch.0.fetch_add(1, Ordering::SeqCst);
+            }
+        }
         let mut faults = self.faults.iter_mut().rev();
         faults.find_map(|(scope, fault)| scope.hits(operation, body).then(|| fault.clone()))
     }
@@ -141,6 +161,13 @@ impl FaultProxy {
     /// How many requests of an operation have arrived, retries and faults included.
     pub fn count(&self, operation: &str) -> u64 {
         locked(&self.state).counts.get(operation).copied().unwrap_or(0)
+    }
+
+    /// Counts the requests in scope that arrive from now on.
+    pub fn watch(&self, scope: Scope) -> Watch {
+        let watch = Watch::default();
+        locked(&self.state).watches.push((scope, watch.clone()));
+        watch
     }
 
     /// How many requests have arrived.
@@ -232,4 +259,41 @@ fn error(status: u16, code: &str) -> Response<Full<Bytes>> {
 
 fn locked(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use pennon_dynamodb_local::{EmbeddedDynamoDb, Storage, client};
+
+    use super::*;
+
+    async fn call(proxy: &FaultProxy) -> Result<(), String> {
+        let listed = client(&proxy.endpoint()).list_tables().send().await;
+        listed.map(drop).map_err(|error| format!("{error:?}"))
+    }
+
+    #[tokio::test]
+    async fn passes_on_counts_fails_and_heals() {
+        let dynamodb = EmbeddedDynamoDb::start(Storage::Memory, 0).unwrap();
+        let proxy = FaultProxy::start(dynamodb.address()).await.unwrap();
+        let watch = proxy.watch(Scope::operation("ListTables"));
+        call(&proxy).await.unwrap();
+        assert_eq!((proxy.count("ListTables"), proxy.total(), watch.count()), (1, 1, 1));
+
+        proxy.inject(Scope::operation("ListTables"), Fault::INTERNAL);
+        assert!(call(&proxy).await.unwrap_err().contains("InternalServerError"));
+        proxy.inject(Scope::all(), Fault::Close);
+        assert!(call(&proxy).await.unwrap_err().contains("DispatchFailure"));
+        proxy.heal();
+        call(&proxy).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_fault_hits_only_what_is_in_its_scope() {
+        let mut scope = Scope::operation("GetItem").containing("SNAP#").times(1);
+        assert!(!scope.hits("PutItem", b"SNAP#"));
+        assert!(!scope.hits("GetItem", b"HEAD"));
+        assert!(scope.hits("GetItem", b"..SNAP#.."));
+        assert!(!scope.hits("GetItem", b"..SNAP#.."));
+    }
 }

@@ -1,3 +1,9 @@
-//! The store against a real embedded DynamoDB, behind a proxy that makes it fail.
+//! The store against a real embedded DynamoDB, behind a proxy that makes it fail, under a clock that tests move.
 
-fn main() {}
+#![cfg(test)]
+
+mod head;
+mod lab;
+mod outages;
+mod publishing;
+mod snapshots;

@@ -1,0 +1,164 @@
+//! What is served while DynamoDB is down, and what that costs.
+
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use pennon_domain::{Clock, Timestamp};
+use pennon_store::Config;
+use pennon_test_support::{Fault, Scope};
+
+use crate::lab::{Lab, TTL_NOT_OVER, TTL_OVER, failure, find, heads, is_unavailable, served};
+
+/// How often the SDK tries before it gives up.
+const ATTEMPTS: u64 = 3;
+
+#[tokio::test]
+async fn the_last_version_is_served_for_an_hour_and_then_nothing_until_dynamodb_is_back() {
+    let lab = Lab::start().await;
+    lab.publish("shop", 1).await;
+    let store = lab.store();
+    assert_eq!(served(&store, "shop").await, (1, false));
+    lab.publish("shop", 2).await;
+    lab.proxy.inject(Scope::all(), Fault::Close);
+
+    lab.clock.advance(TTL_OVER);
+    assert_eq!(served(&store, "shop").await, (1, true));
+    assert!(find(&store, "shop").await.stale);
+    lab.clock.advance(Duration::from_hours(1).saturating_sub(TTL_OVER));
+    assert_eq!(served(&store, "shop").await, (1, true));
+    lab.clock.advance(Duration::from_millis(1));
+    let error = failure(&store, "shop").await;
+    assert!(is_unavailable(&error), "{error}");
+
+    lab.proxy.heal();
+    lab.clock.advance(TTL_OVER);
+    assert_eq!(served(&store, "shop").await, (2, false));
+}
+
+#[tokio::test]
+async fn each_kind_of_failure_is_an_outage() {
+    for fault in [Fault::THROTTLED, Fault::INTERNAL, Fault::Close, Fault::LoseAnswer] {
+        let lab = Lab::start().await;
+        lab.publish("shop", 1).await;
+        let store = lab.store();
+        served(&store, "shop").await;
+        lab.proxy.inject(heads(), fault.clone());
+        lab.clock.advance(TTL_OVER);
+        assert_eq!(served(&store, "shop").await, (1, true), "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_hiccup_is_retried_and_nobody_notices() {
+    let lab = Lab::start().await;
+    lab.publish("shop", 1).await;
+    let store = lab.store();
+    lab.proxy.inject(heads().times(2), Fault::THROTTLED);
+    assert_eq!(served(&store, "shop").await, (1, false));
+}
+
+#[tokio::test]
+async fn dynamodb_is_not_asked_on_every_request_while_it_is_down() {
+    let lab = Lab::start().await;
+    lab.publish("shop", 1).await;
+    let (store, reads) = (lab.store(), lab.watch_heads());
+    served(&store, "shop").await;
+    lab.proxy.inject(Scope::all(), Fault::Close);
+    lab.clock.advance(TTL_OVER);
+    for _ in 0..100 {
+        assert_eq!(served(&store, "shop").await, (1, true));
+    }
+    assert_eq!(reads.count(), 1 + ATTEMPTS);
+    lab.clock.advance(TTL_NOT_OVER);
+    served(&store, "shop").await;
+    assert_eq!(reads.count(), 1 + ATTEMPTS);
+    lab.clock.advance(TTL_OVER);
+    join_all((0..100).map(|_| served(&store, "shop"))).await;
+    assert_eq!(reads.count(), 1 + 2 * ATTEMPTS);
+}
+
+#[tokio::test]
+async fn a_process_that_knows_nothing_fails_fast_and_tries_again_soon() {
+    let lab = Lab::start().await;
+    lab.publish("shop", 1).await;
+    let (store, reads) = (lab.store(), lab.watch_heads());
+    lab.proxy.inject(Scope::all(), Fault::Close);
+    for _ in 0..50 {
+        assert!(is_unavailable(&failure(&store, "shop").await));
+    }
+    assert_eq!(reads.count(), ATTEMPTS);
+    lab.proxy.heal();
+    lab.clock.advance(Duration::from_millis(320));
+    assert_eq!(served(&store, "shop").await, (1, false));
+}
+
+#[tokio::test]
+async fn silence_costs_one_caller_the_deadline_and_the_others_nothing() {
+    let lab = Lab::start().await;
+    lab.publish("shop", 1).await;
+    let store = lab.store();
+    served(&store, "shop").await;
+    lab.proxy.inject(Scope::all(), Fault::BlackHole);
+    lab.clock.advance(TTL_OVER);
+    let deadline = Config::default().point.operation;
+    let timed = async || {
+        let start = Instant::now();
+        assert_eq!(served(&store, "shop").await, (1, true));
+        start.elapsed()
+    };
+    let first = timed().await;
+    assert!(first < deadline + Duration::from_millis(200), "{first:?}");
+
+    lab.clock.advance(TTL_OVER);
+    let mut all = join_all((0..20).map(|_| timed())).await;
+    all.sort();
+    assert!(all[18] < Duration::from_millis(100), "{all:?}");
+    assert!(all[19] >= Config::default().point.attempt, "{all:?}");
+}
+
+#[tokio::test]
+async fn silence_on_the_first_request_ends_at_the_deadline() {
+    let lab = Lab::start().await;
+    let store = lab.store();
+    lab.proxy.inject(Scope::all(), Fault::BlackHole);
+    let start = Instant::now();
+    assert!(is_unavailable(&failure(&store, "shop").await));
+    assert!(start.elapsed() < Config::default().point.operation + Duration::from_millis(200));
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_does_not_end_the_hour_early_or_late() {
+    let lab = Lab::start().await;
+    lab.publish("shop", 1).await;
+    let store = lab.store();
+    served(&store, "shop").await;
+    lab.proxy.inject(Scope::all(), Fault::Close);
+    lab.clock.set(Timestamp::from_millis(lab.clock.now().as_millis() - 86_400_000));
+    assert_eq!(served(&store, "shop").await, (1, true));
+    lab.clock.advance(Duration::from_hours(1));
+    assert_eq!(served(&store, "shop").await, (1, true));
+    lab.clock.advance(Duration::from_millis(1));
+    assert!(is_unavailable(&failure(&store, "shop").await));
+}
+
+#[tokio::test]
+async fn readiness_asks_at_most_once_a_second() {
+    let lab = Lab::start().await;
+    let store = lab.store();
+    for answer in join_all((0..20).map(|_| store.ping())).await {
+        answer.unwrap();
+    }
+    assert_eq!(lab.proxy.total(), 1);
+
+    lab.proxy.inject(Scope::all(), Fault::Close);
+    store.ping().await.unwrap();
+    lab.clock.advance(Duration::from_secs(1));
+    for answer in join_all((0..20).map(|_| store.ping())).await {
+        assert!(is_unavailable(&answer.unwrap_err()));
+    }
+    assert_eq!(lab.proxy.total(), 1 + ATTEMPTS);
+
+    lab.proxy.heal();
+    lab.clock.advance(Duration::from_secs(1));
+    store.ping().await.unwrap();
+}
