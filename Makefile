@@ -38,7 +38,8 @@ lint: $(VENV)/.checks $(MACHETE) ## Formatting, clippy, documentation, spelling,
 	@cargo machete
 
 audit: $(DENY) ## Licences, sources and bans of the dependencies
-	@cargo deny --log-level error check bans licenses sources
+	@cargo deny --exclude-dev check bans licenses # tests may use what is never deployed
+	@cargo deny check sources
 
 advisories: $(DENY) ## Known vulnerabilities of the dependencies
 	@cargo deny check advisories || { echo "Not clear, or github.com/rustsec/advisory-db is out of reach." >&2; exit 1; }
