@@ -132,6 +132,13 @@ async fn without_a_data_directory_every_run_starts_anew() {
     assert!(!server.directory().join("data").exists());
 }
 
+#[tokio::test]
+async fn it_stops_when_it_is_told_and_takes_its_file_along() {
+    let mut server = Start::new().serve();
+    assert!(server.stop().success(), "{}", server.output());
+    assert!(!server.directory().join(".pennon/local.json").exists());
+}
+
 async fn greeting(server: &LocalServer) -> String {
     server.evaluate("greeting", "").await.json()["value"].as_str().unwrap().to_owned()
 }

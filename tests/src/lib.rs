@@ -1,1 +1,1 @@
-//! Placeholder.
+//! Nothing: this package is its tests. They begin at `it/main.rs`.

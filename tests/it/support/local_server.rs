@@ -66,15 +66,19 @@ impl Start {
 
     /// Starts it, expecting that it gives up by itself; returns how it ended and what it printed.
     pub(crate) fn fail(self) -> (ExitStatus, String) {
-        let mut child = self.spawn();
+        let status = self.wait_for_end(&mut self.spawn());
+        (status, self.output())
+    }
+
+    fn wait_for_end(&self, child: &mut Child) -> ExitStatus {
         let begun = Instant::now();
         loop {
             if let Some(status) = child.try_wait().expect("the state of a process") {
-                return (status, self.output());
+                return status;
             }
             if begun.elapsed() > PATIENCE {
-                kill(&mut child);
-                panic!("pennon-local was to give up, but runs:\n{}", self.output());
+                kill(child);
+                panic!("pennon-local was to end, but runs:\n{}", self.output());
             }
             thread::sleep(POLL);
         }
@@ -200,6 +204,13 @@ impl LocalServer {
         fs::remove_file(self.directory().join(".pennon/local.json")).expect("the old connection file goes");
         self.child = self.start.spawn();
         self.wait_until_serving();
+    }
+
+    /// Tells it to stop, as a supervisor does; returns how it ended.
+    pub(crate) fn stop(&mut self) -> ExitStatus {
+        let told = Command::new("kill").arg(self.child.id().to_string()).status().expect("kill runs");
+        assert!(told.success(), "pennon-local had ended before");
+        self.start.wait_for_end(&mut self.child)
     }
 
     fn wait_until_serving(&mut self) {
