@@ -166,6 +166,10 @@ fn run(
 
 #[cfg(test)]
 mod tests {
+    use aws_sdk_dynamodb::types::{
+        AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
+    };
+
     use super::*;
 
     #[tokio::test]
@@ -176,6 +180,33 @@ mod tests {
         drop(server);
         let again = EmbeddedDynamoDb::start(Storage::Memory, port).unwrap();
         assert_eq!(again.address().port(), port);
+    }
+
+    #[tokio::test]
+    async fn a_file_keeps_the_tables() {
+        let directory = tempfile::tempdir().unwrap();
+        let storage = Storage::File(directory.path().join("tables"));
+        let server = EmbeddedDynamoDb::start(storage.clone(), 0).unwrap();
+        let key = KeySchemaElement::builder().attribute_name("pk").key_type(KeyType::Hash).build().unwrap();
+        let string = AttributeDefinition::builder()
+            .attribute_name("pk")
+            .attribute_type(ScalarAttributeType::S)
+            .build()
+            .unwrap();
+        let create =
+            server.client().create_table().table_name("kept").billing_mode(BillingMode::PayPerRequest);
+        create.key_schema(key).attribute_definitions(string).send().await.unwrap();
+        drop(server);
+
+        let again = EmbeddedDynamoDb::start(storage, 0).unwrap();
+        assert_eq!(again.client().list_tables().send().await.unwrap().table_names(), ["kept"]);
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_no_database_is_an_error() {
+        let directory = tempfile::tempdir().unwrap();
+        let refused = EmbeddedDynamoDb::start(Storage::File(directory.path().to_owned()), 0).unwrap_err();
+        assert!(matches!(refused, Error::Open { .. }), "{refused}");
     }
 
     #[tokio::test]

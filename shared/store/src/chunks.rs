@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use futures_util::future::try_join_all;
-use pennon_domain::{EnvironmentId, Head, Snapshot, StoreError, limits};
+use pennon_domain::{EnvironmentId, Head, Snapshot, StoreError};
 
 use crate::table::Table;
 
@@ -15,7 +15,7 @@ pub(crate) trait ChunkReader: std::fmt::Debug + Send + Sync {
         &self,
         environment: &EnvironmentId,
         version: u64,
-        index: usize,
+        index: u32,
     ) -> Result<Option<Vec<u8>>, StoreError>;
 }
 
@@ -25,7 +25,7 @@ impl ChunkReader for Table {
         &self,
         environment: &EnvironmentId,
         version: u64,
-        index: usize,
+        index: u32,
     ) -> Result<Option<Vec<u8>>, StoreError> {
         Table::chunk(self, environment, version, index).await
     }
@@ -50,9 +50,7 @@ pub(crate) async fn read_snapshot(
 }
 
 async fn read_once(reader: &dyn ChunkReader, head: &Head) -> Result<Option<Snapshot>, StoreError> {
-    let count =
-        usize::try_from(head.chunks).map_or(limits::MAX_CHUNKS, |count| count.min(limits::MAX_CHUNKS));
-    let chunks = (0..count).map(|index| reader.chunk(&head.environment, head.version, index));
+    let chunks = (0..head.chunks).map(|index| reader.chunk(&head.environment, head.version, index));
     let chunks: Option<Vec<_>> = try_join_all(chunks).await?.into_iter().collect();
     let Some(chunks) = chunks else { return Ok(None) };
     Snapshot::verify(chunks.concat(), head.sha256)

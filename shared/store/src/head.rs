@@ -99,7 +99,7 @@ impl HeadState {
     ) -> Answer {
         match outcome {
             Ok(head) => {
-                if self.outage.take().is_some() {
+                if self.outage.take().is_some() && matches!(self.known, Known::Present(_)) {
                     tracing::info!(environment = %id, "HEAD can be read again");
                 }
                 self.note(head, reading, config);
@@ -109,9 +109,9 @@ impl HeadState {
                 let last_good = self.last_good(reading.ended, config);
                 let outage =
                     Outage::new(&error, reading.ended, last_good.is_some().then_some(config.head_ttl));
-                if self.outage.replace(outage).is_none() {
-                    let stale = last_good.is_some();
-                    tracing::warn!(environment = %id, stale, error = chain(&error), "HEAD cannot be read");
+                // Once per outage. Without anything to serve the caller gets the error, and logs it.
+                if self.outage.replace(outage).is_none() && last_good.is_some() {
+                    tracing::warn!(environment = %id, error = chain(&error), "HEAD cannot be read: serving the last one");
                 }
                 last_good.map(Some).ok_or(error)
             }

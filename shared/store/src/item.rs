@@ -39,7 +39,7 @@ impl Key {
     }
 
     /// A chunk of a snapshot. Each version has a partition of its own, so that a reload spreads over the table.
-    pub(crate) fn chunk(environment: &EnvironmentId, version: u64, index: usize) -> Self {
+    pub(crate) fn chunk(environment: &EnvironmentId, version: u64, index: u32) -> Self {
         Self { pk: format!("SNAP#{environment}#{version}"), sk: format!("C#{index:03}") }
     }
 
@@ -77,7 +77,7 @@ pub(crate) fn decode_head(environment: &EnvironmentId, item: &Item) -> Result<He
 }
 
 /// A chunk as an item.
-pub(crate) fn encode_chunk(environment: &EnvironmentId, version: u64, index: usize, data: &[u8]) -> Item {
+pub(crate) fn encode_chunk(environment: &EnvironmentId, version: u64, index: u32, data: &[u8]) -> Item {
     Key::chunk(environment, version, index).item([(DATA, binary(data))])
 }
 

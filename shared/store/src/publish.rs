@@ -12,14 +12,13 @@ use pennon_domain::{
 
 use crate::{
     item::{self, Item, MAX_HEAD_BYTES, PK, VERSION},
-    outage::jittered,
     table::{Table, TransactError, unavailable},
 };
 
 /// How often a publisher that is overtaken starts over.
 const MAX_ATTEMPTS: u32 = 5;
-/// The pause before the second attempt; it doubles with each.
-const FIRST_PAUSE: Duration = Duration::from_millis(10);
+/// At most how long it waits before the second attempt; twice as long before each further one.
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
 
 /// The outcome of publishing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,7 +74,7 @@ impl<'a> Content<'a> {
     fn head_after(&self, current: Option<&Head>, id: &EnvironmentId, clock: &dyn Clock) -> Head {
         Head {
             environment: id.clone(),
-            version: current.map_or(0, |head| head.version) + 1,
+            version: current.map_or(0, |head| head.version).saturating_add(1),
             published: clock.now(),
             config_etag: self.config_etag.clone(),
             bucketing: self.bucketing,
@@ -97,7 +96,9 @@ pub(crate) async fn publish(
     let mut last = StoreError::Conflict;
     for attempt in 0..MAX_ATTEMPTS {
         if attempt > 0 {
-            tokio::time::sleep(jittered(FIRST_PAUSE * 2_u32.pow(attempt))).await;
+            // Anywhere from no time: those who collided must not meet again.
+            let at_most = FIRST_PAUSE * 2_u32.pow(attempt - 1);
+            tokio::time::sleep(at_most.mul_f64(fastrand::f64())).await;
         }
         let current = table.head(id).await?;
         if let Some(head) = current.as_ref().filter(|head| content.is(head)) {
@@ -139,7 +140,7 @@ fn transaction(
         Some(current) => put_over_version(table, head, current.version)?,
         None => put_new(table, head)?,
     }];
-    for (index, data) in snapshot.chunks().enumerate() {
+    for (index, data) in (0..).zip(snapshot.chunks()) {
         writes.push(put_new(table, item::encode_chunk(&next.environment, next.version, index, data))?);
     }
     Ok(writes)

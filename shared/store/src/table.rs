@@ -65,7 +65,7 @@ impl Table {
         &self,
         environment: &EnvironmentId,
         version: u64,
-        index: usize,
+        index: u32,
     ) -> Result<Option<Vec<u8>>, StoreError> {
         let key = Key::chunk(environment, version, index);
         let item = self.get(&self.transfer, key, true, "reading a snapshot chunk").await?;

@@ -110,7 +110,7 @@ impl ViewState {
         let id = &environment.head.environment;
         match outcome {
             Ok((ruleset, snapshot)) => {
-                if self.outage.take().is_some() {
+                if self.outage.take().is_some() && self.kept.is_some() {
                     tracing::info!(environment = %id, "the snapshot can be read again");
                 }
                 let view = View { ruleset, snapshot, head: Arc::clone(&environment.head), stale: false };
@@ -123,9 +123,9 @@ impl ViewState {
                 let last_good = self.last_good(now, config);
                 let outage = Outage::new(&error, now, last_good.is_some().then_some(config.head_ttl));
                 let head = Arc::clone(&environment.head);
-                if self.outage.replace(LoadOutage { head, outage }).is_none() {
-                    let stale = last_good.is_some();
-                    tracing::warn!(environment = %id, stale, error = chain(&error), "the snapshot cannot be read");
+                // Once per outage. Without anything to serve the caller gets the error, and logs it.
+                if self.outage.replace(LoadOutage { head, outage }).is_none() && last_good.is_some() {
+                    tracing::warn!(environment = %id, error = chain(&error), "the snapshot cannot be read: serving the last one");
                 }
                 last_good.ok_or(error)
             }

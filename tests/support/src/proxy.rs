@@ -27,6 +27,8 @@ use tokio::{net::TcpListener, task::JoinHandle};
 pub enum Fault {
     /// It is passed on, after that time.
     Delay(Duration),
+    /// It is carried out, and answered after that time.
+    DelayAnswer(Duration),
     /// It is never answered.
     BlackHole,
     /// The connection is closed without an answer.
@@ -210,13 +212,12 @@ async fn answer(
     let body = body.collect().await.map_err(|_| Closed)?.to_bytes();
     let operation = operation(parts.headers.get("x-amz-target"));
     let fault = locked(&state).next(&operation, &body);
-    let lose_answer = fault == Some(Fault::LoseAnswer);
-    match fault {
-        None | Some(Fault::LoseAnswer) => {}
-        Some(Fault::Delay(time)) => tokio::time::sleep(time).await,
+    match &fault {
+        None | Some(Fault::LoseAnswer | Fault::DelayAnswer(_)) => {}
+        Some(Fault::Delay(time)) => tokio::time::sleep(*time).await,
         Some(Fault::BlackHole) => std::future::pending().await,
         Some(Fault::Close) => return Err(Closed),
-        Some(Fault::Error { status, code }) => return Ok(error(status, code)),
+        Some(Fault::Error { status, code }) => return Ok(error(*status, code)),
     }
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
     parts.uri = Uri::builder()
@@ -228,7 +229,12 @@ async fn answer(
     let answer = upstream.request(Request::from_parts(parts, Full::new(body))).await.map_err(|_| Closed)?;
     let (parts, body) = answer.into_parts();
     let body = body.collect().await.map_err(|_| Closed)?.to_bytes();
-    if lose_answer { Err(Closed) } else { Ok(Response::from_parts(parts, Full::new(body))) }
+    match fault {
+        Some(Fault::LoseAnswer) => return Err(Closed),
+        Some(Fault::DelayAnswer(time)) => tokio::time::sleep(time).await,
+        _ => {}
+    }
+    Ok(Response::from_parts(parts, Full::new(body)))
 }
 
 /// The connection is to be closed.
@@ -263,12 +269,14 @@ fn locked(state: &Mutex<State>) -> MutexGuard<'_, State> {
 
 #[cfg(test)]
 mod tests {
+    use aws_sdk_dynamodb::{Client, config::retry::RetryConfig};
     use pennon_dynamodb_local::{EmbeddedDynamoDb, Storage, client};
 
     use super::*;
 
     async fn call(proxy: &FaultProxy) -> Result<(), String> {
-        let listed = client(&proxy.endpoint()).list_tables().send().await;
+        let config = client(&proxy.endpoint()).config().to_builder().retry_config(RetryConfig::disabled());
+        let listed = Client::from_conf(config.build()).list_tables().send().await;
         listed.map(drop).map_err(|error| format!("{error:?}"))
     }
 

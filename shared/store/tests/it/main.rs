@@ -4,6 +4,7 @@
 
 mod head;
 mod lab;
+mod log;
 mod outages;
 mod publishing;
 mod snapshots;

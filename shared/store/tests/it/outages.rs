@@ -4,10 +4,13 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use pennon_domain::{Clock, Timestamp};
-use pennon_store::Config;
+use pennon_store::{Config, Deadlines};
 use pennon_test_support::{Fault, Scope};
 
-use crate::lab::{Lab, TTL_NOT_OVER, TTL_OVER, failure, find, heads, is_unavailable, served};
+use crate::{
+    lab::{Lab, TTL_NOT_OVER, TTL_OVER, chunks, failure, find, heads, is_unavailable, served},
+    log::Log,
+};
 
 /// How often the SDK tries before it gives up.
 const ATTEMPTS: u64 = 3;
@@ -124,6 +127,40 @@ async fn silence_on_the_first_request_ends_at_the_deadline() {
     let start = Instant::now();
     assert!(is_unavailable(&failure(&store, "shop").await));
     assert!(start.elapsed() < Config::default().point.operation + Duration::from_millis(200));
+}
+
+#[tokio::test]
+async fn a_snapshot_has_one_deadline_however_many_chunks_and_tries() {
+    let lab = Lab::start().await;
+    lab.publish("shop", 1).await;
+    let transfer = Deadlines { attempt: Duration::from_millis(100), operation: Duration::from_millis(200) };
+    let store = lab.store_with(Config { transfer, ..Config::default() });
+    lab.proxy.inject(chunks(), Fault::BlackHole);
+    let environment = find(&store, "shop").await;
+    let start = Instant::now();
+    assert!(is_unavailable(&store.snapshot(&environment).await.unwrap_err()));
+    assert!(start.elapsed() < Duration::from_millis(400));
+}
+
+#[tokio::test]
+async fn an_outage_is_logged_once_and_its_end_once() {
+    let lab = Lab::start().await;
+    lab.publish("shop", 1).await;
+    let store = lab.store();
+    let log = Log::default();
+    let _logging = tracing::subscriber::set_default(log.clone());
+    served(&store, "shop").await;
+    lab.proxy.inject(Scope::all(), Fault::Close);
+    for _ in 0..3 {
+        lab.clock.advance(TTL_OVER);
+        join_all((0..10).map(|_| served(&store, "shop"))).await;
+    }
+    lab.proxy.heal();
+    for _ in 0..3 {
+        lab.clock.advance(TTL_OVER);
+        served(&store, "shop").await;
+    }
+    assert_eq!(log.levels(), [tracing::Level::WARN, tracing::Level::INFO]);
 }
 
 #[tokio::test]

@@ -1,12 +1,14 @@
 //! Publishing: versions, conflicts, answers that get lost.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use pennon_domain::{Bucketing, StoreError};
 use pennon_store::PublishError;
 use pennon_test_support::{Fault, Scope};
 
-use crate::lab::{Lab, definition, find, id, is_unavailable, keys, large_definition, publish, served, view};
+use crate::lab::{
+    Lab, definition, find, heads, id, is_unavailable, keys, large_definition, publish, served, view,
+};
 
 const TRANSACTION: &str = "TransactWriteItems";
 
@@ -67,6 +69,25 @@ async fn a_publisher_reads_its_own_change_at_once() {
         publish(&store, "shop", &definition(number)).await;
         assert_eq!(served(&store, "shop").await, (number.into(), false));
     }
+}
+
+#[tokio::test]
+async fn a_read_that_began_before_the_change_does_not_hide_it() {
+    let lab = Lab::start().await;
+    let store = lab.store();
+    lab.publish("shop", 1).await;
+    let reads = lab.watch_heads();
+    lab.proxy.inject(heads().times(1), Fault::DelayAnswer(Duration::from_millis(100)));
+    let slow = tokio::spawn({
+        let store = store.clone();
+        async move { find(&store, "shop").await.head.version }
+    });
+    while reads.count() == 0 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    publish(&store, "shop", &definition(2)).await;
+    assert_eq!(slow.await.unwrap(), 1);
+    assert_eq!(served(&store, "shop").await, (2, false));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
