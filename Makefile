@@ -12,7 +12,9 @@ DENY := .tools/cargo/cargo-deny@0.20.2
 MACHETE := .tools/cargo/cargo-machete@0.9.2
 FUZZ := .tools/cargo/cargo-fuzz@0.13.2
 CLIENTS := $(VENV)/.clients tests/clients/node_modules/.package-lock.json
-
+# The stable compiler takes the options of the sanitizers if it is told that it may.
+FUZZ_SECONDS := 20
+FUZZING := RUSTC_BOOTSTRAP=1 cargo fuzz
 DEBUG := $(or $(CARGO_TARGET_DIR),target)/debug
 export PATH := $(CURDIR)/$(VENV)/bin:$(CURDIR)/.tools/cargo/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
@@ -32,10 +34,11 @@ check: lint audit template fuzz-smoke ## Whatever else must hold before a change
 
 lint: $(VENV)/.checks $(MACHETE) ## Formatting, clippy, documentation, spelling, unused dependencies
 	@cargo fmt --all --check
+	@cargo fmt --manifest-path fuzz/Cargo.toml --check
 	@cargo clippy --workspace --all-targets -- -D warnings
 	@RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
 	@typos
-	@cargo machete
+	@cargo machete --with-metadata
 
 audit: $(DENY) ## Licences, sources and bans of the dependencies
 	@cargo deny --exclude-dev check bans licenses # tests may use what is never deployed
@@ -47,8 +50,18 @@ advisories: $(DENY) ## Known vulnerabilities of the dependencies
 template: $(SAM)/.sam ## Lint template.yaml
 	@$(SAM)/bin/sam validate --lint --region us-east-1
 
+fuzz-smoke: $(FUZZ) ## Fuzz each target for a while: make fuzz-smoke [FUZZ_SECONDS=20]
+	@$(FUZZING) build
+	@for target in $$($(FUZZING) list); do \
+	    echo "  Fuzzing $$target for $(FUZZ_SECONDS) s"; \
+	    mkdir -p fuzz/corpus/$$target fuzz/seeds/$$target; \
+	    $(FUZZING) run $$target fuzz/corpus/$$target fuzz/seeds/$$target -- -max_total_time=$(FUZZ_SECONDS) \
+	        -timeout=5 -rss_limit_mb=1024 -dict=fuzz/json.dict -verbosity=0 -print_final_stats=1; \
+	done
+
 fmt: ## Format the sources
 	@cargo fmt --all
+	@cargo fmt --manifest-path fuzz/Cargo.toml
 
 bench: ## Run the benchmarks
 	@cargo bench --workspace --benches
@@ -85,4 +98,4 @@ tests/clients/node_modules/.package-lock.json: tests/clients/package-lock.json
 	@cargo install --locked --root .tools/cargo $(@F)
 	@touch $@
 
-.PHONY: help run test check lint audit advisories template fmt bench clean tools
+.PHONY: help run test check lint audit advisories template fmt bench clean tools fuzz-smoke
