@@ -16,7 +16,7 @@ mod head;
 mod item;
 mod outage;
 mod publish;
-mod pulse;
+mod readiness;
 mod slot;
 mod store;
 mod table;

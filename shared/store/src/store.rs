@@ -12,7 +12,7 @@ use crate::{
     directory::Directory,
     head::Reading,
     publish::{self, PublishError, Published},
-    pulse::Pulse,
+    readiness::Readiness,
     slot::Slot,
     table::Table,
     tables,
@@ -29,7 +29,7 @@ struct Inner {
     config: Config,
     clock: Arc<dyn Clock>,
     directory: Directory,
-    pulse: Pulse,
+    readiness: Readiness,
 }
 
 impl Store {
@@ -41,7 +41,7 @@ impl Store {
             table,
             clock,
             directory: Directory::new(config.max_environments),
-            pulse: Pulse::default(),
+            readiness: Readiness::default(),
             config,
         }))
     }
@@ -104,7 +104,7 @@ impl Store {
 
     /// Whether DynamoDB answers: one cheap read, remembered for a second and shared by all callers.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        self.0.pulse.feel(&*self.0.clock, || self.0.table.probe()).await
+        self.0.readiness.check(&*self.0.clock, || self.0.table.probe()).await
     }
 
     /// Makes `definition` the current version of an environment, and `keys` the ones that open it: one transaction, and none

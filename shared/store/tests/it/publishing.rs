@@ -11,6 +11,7 @@ use crate::lab::{
 };
 
 const TRANSACTION: &str = "TransactWriteItems";
+const IN_PROGRESS: Fault = Fault::Error { status: 400, code: "TransactionInProgressException" };
 
 #[tokio::test]
 async fn what_was_published_is_read_back() {
@@ -132,6 +133,16 @@ async fn an_answer_that_is_lost_does_not_publish_twice() {
 }
 
 #[tokio::test]
+async fn a_publisher_whose_transaction_seemed_lost_recognises_its_own_version() {
+    let lab = Lab::start().await;
+    let store = lab.store();
+    lab.proxy.inject(Scope::operation(TRANSACTION), IN_PROGRESS);
+    lab.proxy.inject(Scope::operation(TRANSACTION).times(1), Fault::LoseAnswer);
+    let published = publish(&store, "shop", &definition(1)).await;
+    assert_eq!((published.version, published.changed), (1, true));
+}
+
+#[tokio::test]
 async fn a_publisher_that_never_got_an_answer_can_publish_again() {
     let lab = Lab::start().await;
     let store = lab.store();
@@ -147,7 +158,6 @@ async fn a_publisher_that_never_got_an_answer_can_publish_again() {
 
 #[tokio::test]
 async fn a_transaction_in_progress_is_a_lost_race_that_is_run_again() {
-    const IN_PROGRESS: Fault = Fault::Error { status: 400, code: "TransactionInProgressException" };
     let lab = Lab::start().await;
     let store = lab.store();
     // More than the SDK retries by itself.

@@ -1,6 +1,6 @@
 //! Loading snapshots: once, whole, verified, or not at all.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use futures_util::future::join_all;
@@ -134,6 +134,30 @@ async fn a_snapshot_that_cannot_be_loaded_is_not_tried_on_every_request() {
     }
     // Read, and read once more from the table itself.
     assert_eq!(reads.count(), 2);
+}
+
+#[tokio::test]
+async fn while_a_snapshot_is_out_of_reach_one_caller_at_a_time_tries() {
+    let lab = Lab::start().await;
+    lab.publish("shop", 1).await;
+    let store = lab.store();
+    served(&store, "shop").await;
+    lab.publish("shop", 2).await;
+    lab.proxy.inject(chunks(), Fault::Close);
+    lab.clock.advance(TTL_OVER);
+    assert_eq!(served(&store, "shop").await, (1, true));
+
+    lab.proxy.inject(chunks(), Fault::Delay(Duration::from_millis(300)));
+    lab.clock.advance(TTL_OVER);
+    let timed = async || {
+        let start = Instant::now();
+        (served(&store, "shop").await, start.elapsed())
+    };
+    let mut all = join_all((0..20).map(|_| timed())).await;
+    all.sort_by_key(|(_, time)| *time);
+    assert_eq!(all[18].0, (1, true));
+    assert!(all[18].1 < Duration::from_millis(200), "{all:?}");
+    assert_eq!(all[19].0, (2, false));
 }
 
 #[tokio::test]

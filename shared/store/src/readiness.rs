@@ -10,21 +10,25 @@ use crate::{outage::Remembered, slot::locked};
 const REMEMBERED: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Default)]
-pub(crate) struct Pulse {
+pub(crate) struct Readiness {
     last: Mutex<Option<(Timestamp, Result<(), Remembered>)>>,
-    feeling: tokio::sync::Mutex<()>,
+    checking: tokio::sync::Mutex<()>,
 }
 
-impl Pulse {
+impl Readiness {
     /// The last answer if it is recent, else the probe's.
-    pub(crate) async fn feel<F>(&self, clock: &dyn Clock, probe: impl FnOnce() -> F) -> Result<(), StoreError>
+    pub(crate) async fn check<F>(
+        &self,
+        clock: &dyn Clock,
+        probe: impl FnOnce() -> F,
+    ) -> Result<(), StoreError>
     where
         F: Future<Output = Result<(), StoreError>>,
     {
         if let Some(answer) = self.recent(clock.now()) {
             return answer;
         }
-        let _feeling = self.feeling.lock().await;
+        let _checking = self.checking.lock().await;
         if let Some(answer) = self.recent(clock.now()) {
             return answer;
         }
