@@ -12,6 +12,10 @@ DENY := .tools/cargo/cargo-deny@0.20.2
 MACHETE := .tools/cargo/cargo-machete@0.9.2
 FUZZ := .tools/cargo/cargo-fuzz@0.13.2
 CLIENTS := $(VENV)/.clients tests/clients/node_modules/.package-lock.json
+ARM64 := aarch64-unknown-linux-gnu
+DYNAMODB_PORT := 8000
+LAMBDA_VARIABLES = AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:$(DYNAMODB_PORT) AWS_REGION=us-east-1 \
+    AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local CORE_TABLE=pennon-core
 # The stable compiler takes the options of the sanitizers if it is told that it may.
 FUZZ_SECONDS := 20
 FUZZING := RUSTC_BOOTSTRAP=1 cargo fuzz
@@ -27,7 +31,7 @@ run: ## Serve on one local port: make run [FLAGS=flags.json] [PORT=9000] [BUCKET
 	@exec $(DEBUG)/pennon-local # make hands the variables of its command line on
 
 test: $(CLIENTS) ## Run every test
-	@cargo build --workspace --bins
+	@cargo build --workspace --bin pennon-local
 	@cargo test --workspace
 
 check: lint audit template fuzz-smoke ## Whatever else must hold before a change is merged
@@ -49,6 +53,24 @@ advisories: $(DENY) ## Known vulnerabilities of the dependencies
 
 template: $(SAM)/.sam ## Lint template.yaml
 	@$(SAM)/bin/sam validate --lint --region us-east-1
+
+build: $(VENV)/.lambda ## Build the functions for AWS: target/lambda/<function>/bootstrap, arm64
+	@rustup target list --installed | grep -q '^$(ARM64)$$' || \
+	    { echo "The compiler cannot build for arm64 yet: rustup target add $(ARM64)" >&2; exit 1; }
+	@cargo lambda build --release --arm64
+
+watch: $(VENV)/.lambda ## Serve by the real binaries, built again on change: make watch [PORT=9000] [FLAGS=flags.json]
+	@cargo build --workspace --bin pennon-local
+	@PORT=0 DYNAMODB_PORT=$(DYNAMODB_PORT) $(DEBUG)/pennon-local > /dev/null & trap "kill $$!" EXIT; \
+	$(LAMBDA_VARIABLES) cargo lambda watch --invoke-address 127.0.0.1 --invoke-port $(or $(PORT),9000)
+
+invoke: $(VENV)/.lambda ## Send an event to what `make watch` runs: make invoke F=evaluate-flag E=targeted-rest
+	@cargo lambda invoke $(F) --invoke-address 127.0.0.1 --invoke-port $(or $(PORT),9000) --data-file events/$(F)/$(E).json
+
+test-lambda: $(VENV)/.lambda ## Test the real binaries under cargo lambda watch
+	@cargo build --workspace --bin pennon-local
+	@cargo build --bins
+	@python3 tests/lambda/smoke.py
 
 fuzz-smoke: $(FUZZ) ## Fuzz each target for a while: make fuzz-smoke [FUZZ_SECONDS=20]
 	@$(FUZZING) build
@@ -98,4 +120,4 @@ tests/clients/node_modules/.package-lock.json: tests/clients/package-lock.json
 	@cargo install --locked --root .tools/cargo $(@F)
 	@touch $@
 
-.PHONY: help run test check lint audit advisories template fmt bench clean tools fuzz-smoke
+.PHONY: help run test check build watch invoke test-lambda lint audit advisories template fmt bench clean tools fuzz-smoke

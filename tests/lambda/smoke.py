@@ -1,0 +1,166 @@
+"""The Lambda binaries under `cargo lambda watch`: every event by invocation, every route by HTTP.
+
+`make test-lambda` builds what this starts and has `cargo-lambda` on the PATH. Only the status of an event is looked at;
+`tests/it/events.rs` holds the bodies, in process.
+"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PENNON_LOCAL = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "debug/pennon-local"
+KEY = "pnn_local_dev_NotASecretItOnlyOpensTheFlagsOnThisMachine"
+SUBJECT = b'{"context":{"targetingKey":"user-1"}}'
+
+# Seconds. The first request of a function waits for `cargo run`, which finds everything built.
+PATIENCE = 120
+
+
+class Checks:
+    def __init__(self):
+        self.passed = 0
+        self.failed = 0
+
+    def equal(self, name, found, wanted):
+        if found == wanted:
+            self.passed += 1
+        else:
+            self.failed += 1
+            print(f"FAILED {name}: {found}, not {wanted}")
+
+
+def main():
+    checks = Checks()
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        dynamodb = free_port()
+        stack.enter_context(pennon_local(folder, dynamodb))
+        buffered = stack.enter_context(watch(folder, dynamodb, "buffer"))
+        check_events(checks, buffered)
+        check_routes(checks, buffered)
+        check_streaming(checks, stack.enter_context(watch(folder, dynamodb, "stream")))
+        if checks.failed:
+            for log in folder.glob("*.log"):
+                print(f"--- {log.name}\n{log.read_text()[-4000:]}")
+    print(f"{checks.passed} passed, {checks.failed} failed")
+    return 1 if checks.failed else 0
+
+
+def check_events(checks, port):
+    """Invokes each function with each of its events, exactly as API Gateway would send it."""
+    for case, expected in json.loads((ROOT / "events/expected.json").read_text()).items():
+        function = case.split("/")[0]
+        command = ["cargo-lambda", "lambda", "invoke", function, "--invoke-address", "127.0.0.1"]
+        command += ["--invoke-port", str(port), "--data-file", str(ROOT / "events" / f"{case}.json")]
+        answer = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
+        try:
+            found = json.loads(answer.stdout)["statusCode"]
+        except (ValueError, KeyError):
+            found = answer.stdout + answer.stderr
+        checks.equal(case, found, expected["status"])
+
+
+def check_routes(checks, port):
+    """Sends one request to each route, through the router of `cargo lambda watch`."""
+    flags = "/ofrep/v1/evaluate/flags"
+    checks.equal("one flag", request(port, f"{flags}/holiday-theme", SUBJECT)[:2], (200, "DISABLED"))
+    checks.equal("a key with a slash", request(port, f"{flags}/a/b", SUBJECT)[0], 404)
+    status, _, etag = request(port, flags, SUBJECT)
+    checks.equal("all flags", status, 200)
+    checks.equal("unchanged flags", request(port, flags, SUBJECT, {"If-None-Match": etag})[0], 304)
+    for path in ("/v1/snapshot", "/health", "/ready"):
+        checks.equal(path, request(port, path)[0], 200)
+
+
+def check_streaming(checks, port):
+    checks.equal("the streamed snapshot", request(port, "/v1/snapshot")[0], 200)
+    checks.equal("a streamed refusal", request(port, "/v1/snapshot", key="pnn_local_dev_wrong")[0], 401)
+
+
+def request(port, path, body=None, headers=None, key=KEY):
+    """The status, the `reason` in the body, and the entity tag."""
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json", **(headers or {})}
+    url = f"http://127.0.0.1:{port}{path}"
+    try:
+        answer = urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=PATIENCE)
+    except urllib.error.HTTPError as error:
+        answer = error
+    with answer:
+        text = answer.read()
+        return answer.status, json.loads(text).get("reason") if text else None, answer.headers.get("ETag")
+
+
+def pennon_local(folder, dynamodb):
+    """Only its DynamoDB is used, with the demo environment in it."""
+    variables = {"PORT": "0", "DYNAMODB_PORT": str(dynamodb)}
+    ready = folder / ".pennon/local.json"
+    return process([str(PENNON_LOCAL)], folder, folder / "pennon-local.log", variables, ready.exists)
+
+
+@contextmanager
+def watch(folder, dynamodb, mode):
+    port = free_port()
+    command = ["cargo-lambda", "lambda", "watch", "--ignore-changes", "--wait"]
+    command += ["--invoke-address", "127.0.0.1", "--invoke-port", str(port)]
+    variables = {
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL_DYNAMODB": f"http://127.0.0.1:{dynamodb}",
+        "CORE_TABLE": "pennon-core",
+        "RESPONSE_MODE": mode,
+    }
+    with process(command, ROOT, folder / f"watch-{mode}.log", variables, lambda: listens(port)):
+        yield port
+
+
+@contextmanager
+def process(command, directory, log, variables, is_ready):
+    """Runs a program until the block ends, and with it whatever it has started."""
+    with log.open("w") as out:
+        running = subprocess.Popen(
+            command, cwd=directory, env={**os.environ, **variables}, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+            start_new_session=True,
+        )
+    try:
+        deadline = time.monotonic() + PATIENCE
+        while not is_ready():
+            if running.poll() is not None or time.monotonic() > deadline:
+                raise SystemExit(f"{command[0]} does not start:\n{log.read_text()}")
+            time.sleep(0.02)
+        yield
+    finally:
+        os.killpg(running.pid, signal.SIGTERM)
+        try:
+            running.wait(10)
+        except subprocess.TimeoutExpired:
+            pass
+        try:
+            os.killpg(running.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def listens(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
