@@ -10,7 +10,8 @@ use std::{
     time::Duration,
 };
 
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use bytes::Bytes;
+use http_body_util::BodyExt;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -90,12 +91,9 @@ impl Gateway {
         let served = self.mounts.iter().find(|mount| mount.function.route.serves(method, path));
         let mount = served.or_else(|| self.mounts.iter().find(|mount| mount.function.route.is_at(path)));
 
-        let (body, unread) = match Limited::new(body, MAX_PAYLOAD_BYTES).collect().await {
-            Ok(body) => (body.to_bytes(), None),
-            Err(error) if error.is::<LengthLimitError>() => {
-                (bytes::Bytes::new(), Some(Problem::payload_too_large(MAX_PAYLOAD_BYTES)))
-            }
-            Err(_) => (bytes::Bytes::new(), Some(Problem::bad_request("the request body ended early"))),
+        let (body, unread) = match read(body).await {
+            Ok(body) => (body, None),
+            Err(problem) => (Bytes::new(), Some(problem)),
         };
         let request = Request {
             path: path.to_owned(),
@@ -121,4 +119,25 @@ impl Mount {
         let throttle = self.throttle.as_ref().filter(|_| request.method != http::Method::OPTIONS)?;
         throttle.admit().err().map(Problem::too_many_requests)
     }
+}
+
+/// The whole body, if API Gateway would pass it on.
+async fn read(mut body: Incoming) -> Result<Bytes, Problem> {
+    let mut bytes = Vec::new();
+    let mut length = 0;
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| Problem::bad_request("the request body ended early"))?;
+        let Ok(data) = frame.into_data() else { continue };
+        length += data.len();
+        if length <= MAX_PAYLOAD_BYTES {
+            bytes.extend_from_slice(&data);
+        } else if length > 2 * MAX_PAYLOAD_BYTES {
+            break;
+        }
+        // What is somewhat too long is read to its end all the same: many clients look for an answer only then.
+    }
+    if length > MAX_PAYLOAD_BYTES {
+        return Err(Problem::payload_too_large(MAX_PAYLOAD_BYTES));
+    }
+    Ok(bytes.into())
 }

@@ -3,6 +3,7 @@
 use std::{fs, net::SocketAddr, path::PathBuf};
 
 use pennon_store::Published;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::{
     StartError,
@@ -12,6 +13,8 @@ use crate::{
 /// Where programs find the server: relative to the directory that it was started in.
 const DIRECTORY: &str = ".pennon";
 const FILE: &str = "local.json";
+/// What is escaped in a flag key in a URL: all but the unreserved characters of RFC 3986.
+const KEY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Where the server is and how to talk to it.
 pub(crate) struct Report {
@@ -55,7 +58,7 @@ impl Report {
 
 fn describe(url: &str, source: &FlagSource, published: &Published) -> String {
     let flag = source.example();
-    let encoded = percent_encoding::utf8_percent_encode(flag, percent_encoding::NON_ALPHANUMERIC);
+    let encoded = utf8_percent_encode(flag, KEY);
     let (count, name, version) = (source.len(), source.name(), published.version);
     format!(
         "Pennon serves {count} flags of {name}, version {version}, at {url}\n\n  \
