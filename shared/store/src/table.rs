@@ -1,5 +1,7 @@
 //! The calls of DynamoDB, each with its deadline.
 
+use std::{fmt, time::Duration};
+
 use aws_sdk_dynamodb::{
     Client,
     config::{retry::RetryConfig, timeout::TimeoutConfig},
@@ -16,12 +18,12 @@ use crate::{
 };
 
 /// The first pause before a retry. The SDK's default of one second is longer than the whole budget of an evaluation.
-const FIRST_BACKOFF: std::time::Duration = std::time::Duration::from_millis(25);
-const MAX_BACKOFF: std::time::Duration = std::time::Duration::from_millis(200);
+const FIRST_BACKOFF: Duration = Duration::from_millis(25);
+const MAX_BACKOFF: Duration = Duration::from_millis(200);
 const ATTEMPTS: u32 = 3;
 
 /// The `core` table.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Table {
     pub(crate) name: String,
     /// As it was given, without deadlines of ours: for making tables.
@@ -100,6 +102,13 @@ impl Table {
     }
 }
 
+impl fmt::Debug for Table {
+    /// Without the clients, which show all of their configuration.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Table").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
 /// The error of a call that gave no answer.
 pub(crate) fn unavailable(context: &'static str, cause: &(dyn std::error::Error + 'static)) -> StoreError {
     StoreError::Unavailable { context, source: Some(chain(cause).into()) }
@@ -120,7 +129,7 @@ fn with_deadlines(client: &Client, config: &Config, deadlines: Deadlines) -> Cli
 
 fn classify<R>(error: &SdkError<TransactWriteItemsError, R>) -> TransactError
 where
-    R: std::fmt::Debug + Send + Sync + 'static,
+    R: fmt::Debug + Send + Sync + 'static,
 {
     let failed = || TransactError::Failed(unavailable("publishing", error));
     match error.as_service_error() {

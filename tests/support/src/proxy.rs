@@ -270,9 +270,10 @@ fn locked(state: &Mutex<State>) -> MutexGuard<'_, State> {
 #[cfg(test)]
 mod tests {
     use aws_sdk_dynamodb::{Client, config::retry::RetryConfig};
-    use pennon_dynamodb_local::{EmbeddedDynamoDb, Storage, client};
+    use pennon_dynamodb_local::{EmbeddedDynamoDb, Storage};
 
     use super::*;
+    use crate::client;
 
     async fn call(proxy: &FaultProxy) -> Result<(), String> {
         let config = client(&proxy.endpoint()).config().to_builder().retry_config(RetryConfig::disabled());
