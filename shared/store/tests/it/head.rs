@@ -8,7 +8,9 @@ use pennon_domain::{Clock, Timestamp};
 use pennon_store::{Config, Freshness};
 use pennon_test_support::Fault;
 
-use crate::lab::{Lab, TTL_NOT_OVER, TTL_OVER, failure, find, heads, id, is_absent, is_damaged, served};
+use crate::lab::{
+    Lab, TTL_NOT_OVER, TTL_OVER, failure, find, heads, id, is_absent, is_damaged, patient, served,
+};
 
 #[tokio::test]
 async fn head_is_read_once_per_ttl() {
@@ -140,8 +142,7 @@ async fn guessing_names_pushes_no_environment_out() {
 #[tokio::test]
 async fn only_so_many_environments_are_kept() {
     let lab = Lab::start().await;
-    let store =
-        lab.store_with(Config { max_environments: NonZeroUsize::new(2).unwrap(), ..Config::default() });
+    let store = lab.store_with(Config { max_environments: NonZeroUsize::new(2).unwrap(), ..patient() });
     for name in ["one", "two", "three"] {
         lab.publish(name, 1).await;
         served(&store, name).await;

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::{
     types::AttributeValue::{self, S},
 };
 use pennon_domain::{Bucketing, Definition, EnvironmentId, KeyRecord, Scope as KeyScope, StoreError};
-use pennon_store::{Config, Environment, Freshness, Published, Store, View};
+use pennon_store::{Config, Deadlines, Environment, Freshness, Published, Store, View};
 use pennon_test_support::{EmbeddedDynamoDb, FaultProxy, ManualClock, Scope, Storage, Watch, client};
 
 /// Longer than any HEAD is remembered, jitter included.
@@ -33,7 +33,7 @@ impl Lab {
 
     /// A process that has remembered nothing yet; behind the proxy.
     pub(crate) fn store(&self) -> Store {
-        self.store_with(Config::default())
+        self.store_with(patient())
     }
 
     pub(crate) fn store_with(&self, config: Config) -> Store {
@@ -42,7 +42,7 @@ impl Lab {
 
     /// Another process, that no fault reaches and no watch sees.
     pub(crate) fn elsewhere(&self) -> Store {
-        Store::new(self.dynamodb.client(), Config::default(), Arc::new(self.clock.clone()))
+        Store::new(self.dynamodb.client(), patient(), Arc::new(self.clock.clone()))
     }
 
     /// Publishes that number from another process.
@@ -74,6 +74,12 @@ impl Lab {
         let update = update.update_expression("SET #a = :v").expression_attribute_names("#a", attribute);
         update.expression_attribute_values(":v", value).send().await.unwrap();
     }
+}
+
+/// Deadlines that a busy machine does not miss: for all tests but those of the deadlines.
+pub(crate) fn patient() -> Config {
+    let patient = Deadlines { attempt: Duration::from_secs(30), operation: Duration::from_mins(1) };
+    Config { connect_timeout: patient.attempt, point: patient, transfer: patient, ..Config::default() }
 }
 
 /// The reads of HEAD.

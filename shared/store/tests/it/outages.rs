@@ -9,7 +9,7 @@ use pennon_store::{Config, Deadlines};
 use pennon_test_support::{Fault, Scope};
 
 use crate::{
-    lab::{Lab, TTL_NOT_OVER, TTL_OVER, chunks, failure, find, heads, is_unavailable, served},
+    lab::{Lab, TTL_NOT_OVER, TTL_OVER, chunks, failure, find, heads, is_unavailable, patient, served},
     log::Log,
 };
 
@@ -100,34 +100,34 @@ async fn a_process_that_knows_nothing_fails_fast_and_tries_again_soon() {
 async fn silence_costs_one_caller_the_deadline_and_the_others_nothing() {
     let lab = Lab::start().await;
     lab.publish("shop", 1).await;
-    let store = lab.store();
+    let Deadlines { attempt, operation } = Config::default().point;
+    let store = lab.store_with(Config { transfer: patient().transfer, ..Config::default() });
     served(&store, "shop").await;
     lab.proxy.inject(Scope::all(), Fault::BlackHole);
     lab.clock.advance(TTL_OVER);
-    let deadline = Config::default().point.operation;
     let timed = async || {
         let start = Instant::now();
         assert_eq!(served(&store, "shop").await, (1, true));
         start.elapsed()
     };
     let first = timed().await;
-    assert!(first < deadline + Duration::from_millis(200), "{first:?}");
+    assert!((attempt..operation * 2).contains(&first), "{first:?}");
 
     lab.clock.advance(TTL_OVER);
     let mut all = join_all((0..20).map(|_| timed())).await;
     all.sort();
-    assert!(all[18] < Duration::from_millis(100), "{all:?}");
-    assert!(all[19] >= Config::default().point.attempt, "{all:?}");
+    assert!(all[18] < attempt, "{all:?}");
+    assert!((attempt..operation * 2).contains(&all[19]), "{all:?}");
 }
 
 #[tokio::test]
 async fn silence_on_the_first_request_ends_at_the_deadline() {
     let lab = Lab::start().await;
-    let store = lab.store();
+    let store = lab.store_with(Config::default());
     lab.proxy.inject(Scope::all(), Fault::BlackHole);
     let start = Instant::now();
     assert!(is_unavailable(&failure(&store, "shop").await));
-    assert!(start.elapsed() < Config::default().point.operation + Duration::from_millis(200));
+    assert!(start.elapsed() < Config::default().point.operation * 2);
 }
 
 #[tokio::test]
@@ -137,13 +137,13 @@ async fn a_snapshot_has_one_deadline_however_many_chunks_and_tries() {
     lab.damage("SNAP#shop#1", "C#000", "data", AttributeValue::B(Blob::new("garbage"))).await;
     let deadline = Duration::from_millis(300);
     let transfer = Deadlines { attempt: deadline, operation: deadline };
-    let store = lab.store_with(Config { transfer, ..Config::default() });
+    let store = lab.store_with(Config { transfer, ..patient() });
     // The first try is in time, and finds damage. The second, by itself, would be in time too.
     lab.proxy.inject(chunks(), Fault::Delay(Duration::from_millis(200)));
     let environment = find(&store, "shop").await;
     let start = Instant::now();
     assert!(is_unavailable(&store.snapshot(&environment).await.unwrap_err()));
-    assert!(start.elapsed() < Duration::from_millis(390));
+    assert!(start.elapsed() < deadline * 2);
 }
 
 #[tokio::test]

@@ -147,7 +147,7 @@ async fn while_a_snapshot_is_out_of_reach_one_caller_at_a_time_tries() {
     lab.clock.advance(TTL_OVER);
     assert_eq!(served(&store, "shop").await, (1, true));
 
-    lab.proxy.inject(chunks(), Fault::Delay(Duration::from_millis(300)));
+    lab.proxy.inject(chunks(), Fault::Delay(Duration::from_secs(1)));
     lab.clock.advance(TTL_OVER);
     let timed = async || {
         let start = Instant::now();
@@ -156,7 +156,7 @@ async fn while_a_snapshot_is_out_of_reach_one_caller_at_a_time_tries() {
     let mut all = join_all((0..20).map(|_| timed())).await;
     all.sort_by_key(|(_, time)| *time);
     assert_eq!(all[18].0, (1, true));
-    assert!(all[18].1 < Duration::from_millis(200), "{all:?}");
+    assert!(all[18].1 < Duration::from_millis(500), "{all:?}");
     assert_eq!(all[19].0, (2, false));
 }
 
