@@ -93,6 +93,7 @@ clean: ## Remove what was built; .tools/ stays
 	@rm -rf fuzz/target fuzz/corpus fuzz/artifacts
 
 tools: $(CLIENTS) $(VENV)/.lambda $(VENV)/.checks $(SAM)/.sam $(DENY) $(MACHETE) $(FUZZ) ## Install every tool at once
+	@echo "Everything is in .tools/"
 
 $(VENV)/bin/python $(SAM)/bin/python:
 	@python3 -m venv $(@:/bin/python=)
