@@ -15,9 +15,11 @@ mod environment;
 mod error;
 mod evaluation;
 mod head;
+mod json;
 pub mod limits;
 mod ruleset;
 mod snapshot;
+mod targeting;
 mod time;
 
 pub use access::{Denied, KeyRecord, Scope};

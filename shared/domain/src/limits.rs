@@ -18,7 +18,22 @@ pub const MAX_CHUNK_BYTES: usize = 350 * 1024;
 pub const MAX_CHUNKS: usize = 8;
 /// Bytes of a definition file, unpacked: bounds the memory that a snapshot can ask for, whatever it claims.
 pub const MAX_DEFINITION_BYTES: usize = 32 * 1024 * 1024;
+
 /// How deep a context may nest.
 pub const MAX_CONTEXT_DEPTH: usize = 32;
+/// Values in a context, all levels together.
+pub const MAX_CONTEXT_VALUES: usize = 4 * 1024;
+/// Members of one object in a context. Comparing two objects takes the square of this.
+pub const MAX_CONTEXT_MEMBERS: usize = 512;
+
 /// How deep a flag definition may nest.
 pub const MAX_RULE_DEPTH: usize = 64;
+/// How deep a rule may nest once each `$ref` is replaced: the rules engine recurses this deep.
+pub const MAX_EXPANDED_DEPTH: usize = 128;
+/// Values in a rule once each `$ref` is replaced.
+pub const MAX_EXPANDED_VALUES: usize = 16 * 1024;
+/// The work that a rule may take on the worst context that is accepted, in bytes read: 0.25 to 1 ns each, so that no
+/// evaluation takes more than about half a second. A bound that is computed from the rule alone, and far above what happens.
+pub const MAX_RULE_WORK: u64 = 512 * 1024 * 1024;
+/// Bytes that a rule may build on the worst context that is accepted, computed likewise.
+pub const MAX_RULE_MEMORY: u64 = 64 * 1024 * 1024;

@@ -76,7 +76,8 @@ impl Snapshot {
 
     /// The whole definition text.
     pub fn to_json(&self) -> Result<String, SnapshotError> {
-        let decoder = zstd::stream::read::Decoder::new(self.packed.as_slice()).map_err(SnapshotError::Malformed)?;
+        let decoder =
+            zstd::stream::read::Decoder::new(self.packed.as_slice()).map_err(SnapshotError::Malformed)?;
         let mut json = String::new();
         decoder
             .take(limits::MAX_DEFINITION_BYTES as u64)
