@@ -44,3 +44,93 @@ impl KnownConfig {
             || self.modified.is_some_and(|modified| modified > head.published.as_secs())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeMap, sync::Arc};
+
+    use pennon_domain::{Bucketing, Definition, Ruleset, Snapshot, Timestamp};
+
+    use super::*;
+
+    fn view(change: impl FnOnce(&mut Head)) -> View {
+        let json = r#"{"flags":{"a":{"state":"ENABLED","variants":{"on":true},"defaultVariant":"on"}}}"#;
+        let definition = Definition::parse(json).unwrap();
+        let snapshot = Snapshot::pack(&definition).unwrap();
+        let mut head = Head {
+            environment: "test".parse().unwrap(),
+            version: 7,
+            published: Timestamp::from_millis(1_795_000_000_000),
+            config_etag: "c0ffee".to_owned(),
+            bucketing: Bucketing::V3,
+            chunks: 1,
+            sha256: snapshot.sha256(),
+            keys: BTreeMap::new(),
+        };
+        change(&mut head);
+        View {
+            ruleset: Arc::new(Ruleset::new(&definition, Bucketing::V3)),
+            snapshot: Arc::new(snapshot),
+            head: Arc::new(head),
+            stale: false,
+        }
+    }
+
+    fn context(body: &str) -> Context {
+        Context::from_ofrep_body(body.as_bytes()).unwrap()
+    }
+
+    fn known(query: &str) -> KnownConfig {
+        KnownConfig::of(&Request {
+            method: http::Method::POST,
+            path: String::new(),
+            query: query.to_owned(),
+            headers: http::HeaderMap::new(),
+            body: bytes::Bytes::new(),
+            id: String::new(),
+            received: Timestamp::default(),
+        })
+    }
+
+    #[test]
+    fn whatever_an_answer_is_computed_from_changes_its_tag() {
+        let anna = context(r#"{"context":{"targetingKey":"anna"}}"#);
+        let tag = etag_of_inputs(&view(|_| ()), &anna);
+        assert_eq!(tag, etag_of_inputs(&view(|_| ()), &anna));
+        let others = [
+            etag_of_inputs(&view(|_| ()), &context("{}")),
+            etag_of_inputs(&view(|head| head.version = 8), &anna),
+            etag_of_inputs(&view(|head| head.config_etag = "decaf".to_owned()), &anna),
+            etag_of_inputs(&view(|head| head.environment = "other".parse().unwrap()), &anna),
+            etag_of_inputs(&View { stale: true, ..view(|_| ()) }, &anna),
+        ];
+        assert!(others.iter().all(|other| *other != tag));
+    }
+
+    #[test]
+    fn a_caller_that_knows_the_same_or_nothing_is_up_to_date() {
+        let view = view(|_| ());
+        for query in [
+            "",
+            "flagConfigEtag=",
+            "flagConfigEtag=c0ffee",
+            "flagConfigEtag=%22c0ffee%22",
+            "flagConfigEtag=W/%22c0ffee%22",
+            "flagConfigLastModified=1795000000",
+            "flagConfigLastModified=2026-11-18T00:00:00Z",
+            "flagConfigEtag=c0ffee&flagConfigLastModified=1700000000",
+        ] {
+            assert!(!known(query).is_not(&view.head), "{query}");
+        }
+    }
+
+    #[test]
+    fn a_caller_that_knows_of_another_configuration_is_believed() {
+        let view = view(|_| ());
+        for query in
+            ["flagConfigEtag=other", "a=b&flagConfigEtag=%22other%22", "flagConfigLastModified=1795000001"]
+        {
+            assert!(known(query).is_not(&view.head), "{query}");
+        }
+    }
+}
