@@ -81,7 +81,9 @@ fn loading(criterion: &mut Criterion) {
     for flags in [100, 1_000] {
         let json = definition(flags);
         let parsed = Definition::parse(&json).unwrap();
-        measure(&mut group, &format!("check {flags} flags"), || drop(black_box(Definition::parse(&json).unwrap())));
+        measure(&mut group, &format!("check {flags} flags"), || {
+            drop(black_box(Definition::parse(&json).unwrap()))
+        });
         group.bench_function(format!("compile {flags} flags"), |bencher| {
             bencher.iter_batched(
                 || Ruleset::new(&parsed, Bucketing::V3),
@@ -116,6 +118,9 @@ fn measure(
 ) {
     work();
     let allocations = allocation_counter::measure(&mut work);
-    println!("{name}: {} allocations, {} bytes at most at once", allocations.count_total, allocations.bytes_max);
+    println!(
+        "{name}: {} allocations, {} bytes at most at once",
+        allocations.count_total, allocations.bytes_max
+    );
     group.bench_function(name, |bencher| bencher.iter(&mut work));
 }

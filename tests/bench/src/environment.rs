@@ -9,9 +9,11 @@ pub const CONTEXT: &str = r#"{"context":{"targetingKey":"user-8f14e45f-ceea","em
 /// A flagd definition with that many flags, all targeted but one in ten. Of ten flags, three look an attribute up in a
 /// list, two compare versions, three split by percentage, one matches a segment, and one is static.
 pub fn definition(flags: usize) -> String {
-    let flags: serde_json::Map<String, Value> = (0..flags).map(|n| (format!("flag-{n:04}"), flag(n))).collect();
+    let flags: serde_json::Map<String, Value> =
+        (0..flags).map(|n| (format!("flag-{n:04}"), flag(n))).collect();
     let segment = json!({ "ends_with": [{ "var": "email" }, "@example.com"] });
-    json!({ "flags": flags, "$evaluators": { "employee": segment }, "metadata": { "team": "bench" } }).to_string()
+    json!({ "flags": flags, "$evaluators": { "employee": segment }, "metadata": { "team": "bench" } })
+        .to_string()
 }
 
 fn flag(n: usize) -> Value {

@@ -16,7 +16,8 @@ use crate::CONTEXT;
 pub struct Served {
     /// The store, warm after its first request.
     pub store: Store,
-    _dynamodb: EmbeddedDynamoDb,
+    /// Where it keeps the environment; stops when it is dropped.
+    pub dynamodb: EmbeddedDynamoDb,
 }
 
 /// Publishes a definition where `SDK_KEY` opens it.
@@ -26,14 +27,13 @@ pub struct Served {
 pub async fn serve(definition: &str) -> Result<Served, Box<dyn Error>> {
     let dynamodb = EmbeddedDynamoDb::start(Storage::Memory, 0)?;
     // HEAD stays in memory: what is measured is the request, not the read that one request in two seconds makes.
-    let config =
-        pennon_store::Config { head_ttl: std::time::Duration::from_secs(3600), ..Default::default() };
+    let config = pennon_store::Config { head_ttl: std::time::Duration::from_hours(1), ..Default::default() };
     let store = Store::new(dynamodb.client(), config, Arc::new(SystemClock));
     store.create_tables().await?;
     let key = SdkKey::parse(SDK_KEY)?;
     let keys = BTreeMap::from([key.record(Scope::Server, None)]);
     store.publish(key.environment(), &Definition::parse(definition)?, Bucketing::V3, &keys).await?;
-    Ok(Served { store, _dynamodb: dynamodb })
+    Ok(Served { store, dynamodb })
 }
 
 /// The REST event of a single evaluation.
