@@ -48,7 +48,7 @@ fn events(criterion: &mut Criterion) {
     let served = runtime.block_on(serve(&definition(100))).unwrap();
     let first = bulk(&runtime, &served, &bulk_event(None));
     let first: Value = serde_json::from_str(&first).unwrap();
-    let tag = first["multiValueHeaders"]["etag"][0].as_str().unwrap().to_owned();
+    let tag = first.pointer("/multiValueHeaders/etag/0").and_then(Value::as_str).unwrap().to_owned();
 
     let mut group = criterion.benchmark_group("event to response");
     let event = single_event(FLAG);
@@ -82,7 +82,7 @@ fn loading(criterion: &mut Criterion) {
         let json = definition(flags);
         let parsed = Definition::parse(&json).unwrap();
         measure(&mut group, &format!("check {flags} flags"), || {
-            drop(black_box(Definition::parse(&json).unwrap()))
+            drop(black_box(Definition::parse(&json).unwrap()));
         });
         group.bench_function(format!("compile {flags} flags"), |bencher| {
             bencher.iter_batched(
