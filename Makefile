@@ -76,9 +76,11 @@ fuzz-smoke: $(FUZZ) ## Fuzz each target for a while: make fuzz-smoke [FUZZ_SECON
 	@$(FUZZING) build
 	@for target in $$($(FUZZING) list); do \
 	    echo "  Fuzzing $$target for $(FUZZ_SECONDS) s"; \
-	    mkdir -p fuzz/corpus/$$target fuzz/seeds/$$target; \
-	    $(FUZZING) run $$target fuzz/corpus/$$target fuzz/seeds/$$target -- -max_total_time=$(FUZZ_SECONDS) \
-	        -timeout=5 -rss_limit_mb=1024 -dict=fuzz/json.dict -verbosity=0 -print_final_stats=1; \
+	    mkdir -p fuzz/artifacts fuzz/corpus/$$target fuzz/seeds/$$target; \
+	    $(FUZZING) run $$target fuzz/corpus/$$target fuzz/seeds/$$target -- -max_total_time=$(FUZZ_SECONDS) -timeout=5 \
+	        -rss_limit_mb=1024 -dict=fuzz/json.dict -verbosity=0 -print_final_stats=1 > fuzz/artifacts/$$target.log 2>&1 || \
+	        { tail -n 60 fuzz/artifacts/$$target.log; exit 1; }; \
+	    grep -E 'executed_units|slowest_unit' fuzz/artifacts/$$target.log; \
 	done
 
 fmt: ## Format the sources
@@ -86,7 +88,8 @@ fmt: ## Format the sources
 	@cargo fmt --manifest-path fuzz/Cargo.toml
 
 bench: ## Run the benchmarks
-	@cargo bench --workspace --benches
+	@cargo build --release --bin evaluate-flag
+	@cargo bench --package pennon-store --package pennon-bench --benches
 
 clean: ## Remove what was built; .tools/ stays
 	@cargo clean

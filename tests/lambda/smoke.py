@@ -14,8 +14,10 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
 PENNON_LOCAL = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "debug/pennon-local"
@@ -24,6 +26,12 @@ SUBJECT = b'{"context":{"targetingKey":"user-1"}}'
 
 # Seconds. The first request of a function waits for `cargo run`, which finds everything built.
 PATIENCE = 120
+
+
+class Answer(NamedTuple):
+    status: int
+    headers: Mapping
+    json: Any
 
 
 class Checks:
@@ -73,23 +81,26 @@ def check_events(checks, port):
 def check_routes(checks, port):
     """Sends one request to each route, through the router of `cargo lambda watch`."""
     flags = "/ofrep/v1/evaluate/flags"
-    checks.equal("one flag", request(port, f"{flags}/holiday-theme", SUBJECT)[:2], (200, "DISABLED"))
-    checks.equal("a key with a slash", request(port, f"{flags}/a/b", SUBJECT)[0], 404)
-    status, _, etag = request(port, flags, SUBJECT)
-    checks.equal("all flags", status, 200)
-    checks.equal("unchanged flags", request(port, flags, SUBJECT, {"If-None-Match": etag})[0], 304)
+    checks.equal("one flag", request(port, f"{flags}/holiday-theme", SUBJECT).json.get("reason"), "DISABLED")
+    checks.equal("a key with slashes", request(port, f"{flags}/a/b%2Fc", SUBJECT).json.get("key"), "a/b/c")
+    first = request(port, flags, SUBJECT)
+    checks.equal("all flags", first.status, 200)
+    known = {"If-None-Match": first.headers.get("ETag", "")}
+    checks.equal("unchanged flags", request(port, flags, SUBJECT, known).status, 304)
     for path in ("/v1/snapshot", "/health", "/ready"):
-        checks.equal(path, request(port, path)[0], 200)
+        checks.equal(path, request(port, path).status, 200)
 
 
 def check_streaming(checks, port):
-    checks.equal("the streamed snapshot", request(port, "/v1/snapshot")[0], 200)
-    checks.equal("a streamed refusal", request(port, "/v1/snapshot", key="pnn_local_dev_wrong")[0], 401)
+    """Reads the snapshot, and a refusal, as streamed answers."""
+    for key, status in ((KEY, 200), (KEY[:-1], 401)):
+        answer = request(port, "/v1/snapshot", headers={"Authorization": f"Bearer {key}"})
+        mode = answer.headers.get("Lambda-Runtime-Function-Response-Mode")
+        checks.equal(f"streamed {status}", (answer.status, mode), (status, "streaming"))
 
 
-def request(port, path, body=None, headers=None, key=KEY):
-    """The status, the `reason` in the body, and the entity tag."""
-    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json", **(headers or {})}
+def request(port, path, body=None, headers=None):
+    headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json", **(headers or {})}
     url = f"http://127.0.0.1:{port}{path}"
     try:
         answer = urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=PATIENCE)
@@ -97,7 +108,7 @@ def request(port, path, body=None, headers=None, key=KEY):
         answer = error
     with answer:
         text = answer.read()
-        return answer.status, json.loads(text).get("reason") if text else None, answer.headers.get("ETag")
+        return Answer(answer.status, answer.headers, json.loads(text or "{}"))
 
 
 def pennon_local(folder, dynamodb):
