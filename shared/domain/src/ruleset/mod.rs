@@ -163,6 +163,8 @@ impl Entry {
 }
 
 #[cfg(test)]
+mod golden;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod tests;
