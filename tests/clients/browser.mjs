@@ -24,11 +24,19 @@ const PAGE = `<!doctype html>
 <script type="module">
   import { run } from '/web-scenarios.mjs';
   const [scenario, baseUrl, sdkKey] = JSON.parse(decodeURIComponent(location.hash.slice(1)));
-  const report = await run(scenario, baseUrl, sdkKey).catch((error) => ({ failed: String(error) }));
+  const report = await run(scenario, baseUrl, sdkKey).catch((error) => ({ failed: [error, error.cause].join('; ') }));
   await fetch('/report', { method: 'POST', body: JSON.stringify(report) });
 </script>`;
 // No switch here may loosen the same-origin policy, which is what this tests.
-const SWITCHES = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--remote-debugging-port=0'];
+const SWITCHES = [
+  '--headless',
+  '--no-sandbox', // it does not run as the superuser, who runs CI, with one
+  '--disable-gpu',
+  '--disable-dev-shm-usage',
+  '--disable-background-networking',
+  '--no-proxy-server',
+  '--remote-debugging-port=0', // without it, it ends when the page has loaded
+];
 
 const [baseUrl, sdkKey, scenario = 'evaluate'] = process.argv.slice(2);
 let finish;
