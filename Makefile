@@ -61,7 +61,7 @@ build: $(VENV)/.lambda ## Build the functions for AWS: target/lambda/<function>/
 
 watch: $(VENV)/.lambda ## Serve by the real binaries, built again on change: make watch [PORT=9000] [FLAGS=flags.json]
 	@cargo build --workspace --bin pennon-local
-	@PORT=0 DYNAMODB_PORT=$(DYNAMODB_PORT) $(DEBUG)/pennon-local > /dev/null & trap "kill $$!" EXIT; \
+	@PORT=0 DYNAMODB_PORT=$(DYNAMODB_PORT) $(DEBUG)/pennon-local > /dev/null & trap "kill $$! 2> /dev/null || true" EXIT; \
 	$(LAMBDA_VARIABLES) cargo lambda watch --invoke-address 127.0.0.1 --invoke-port $(or $(PORT),9000)
 
 invoke: $(VENV)/.lambda ## Send an event to what `make watch` runs: make invoke F=evaluate-flag E=targeted-rest
