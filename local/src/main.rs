@@ -8,7 +8,8 @@ use pennon_local::Options;
 /// What was asked for cannot be done: the same status as for arguments that cannot be read.
 const USAGE: u8 = 2;
 
-#[tokio::main]
+// One thread: a request takes microseconds, and handing it to another thread takes longer. The DynamoDB has its own.
+#[tokio::main(flavor = "current_thread")]
 #[expect(clippy::print_stderr, reason = "this is the command line")]
 async fn main() -> ExitCode {
     match pennon_local::run(Options::parse()).await {
