@@ -34,7 +34,7 @@ const DATABASE: &str = "dynamodb.sqlite";
 /// When something asked for cannot be had: a port, a directory, a readable flag file.
 pub async fn run(options: Options) -> Result<(), StartError> {
     // In this order, so that what is wrong with the request is said before anything is made.
-    let source = FlagSource::open(options.flags.as_deref())?;
+    let source = FlagSource::open(options.flags())?;
     let listener = listen(options.port).await?;
     let dynamodb = EmbeddedDynamoDb::start(storage(&options)?, options.dynamodb_port)?;
     let store = open_store(&dynamodb).await?;
@@ -59,8 +59,8 @@ async fn listen(port: u16) -> Result<TcpListener, StartError> {
 }
 
 fn storage(options: &Options) -> Result<Storage, StartError> {
-    let Some(directory) = &options.data_dir else { return Ok(Storage::Memory) };
-    let refused = |source| StartError::Directory { path: directory.clone(), source };
+    let Some(directory) = options.data_dir() else { return Ok(Storage::Memory) };
+    let refused = |source| StartError::Directory { path: directory.to_owned(), source };
     std::fs::create_dir_all(directory).map_err(refused)?;
     Ok(Storage::File(directory.join(DATABASE)))
 }
