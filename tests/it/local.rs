@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::support::{LocalServer, Start, definition};
+use crate::support::{LocalServer, Start, definition, repository};
 
 /// A change must be served within this time: the look at the file, and the age that memory may have.
 const CHANGE_DEADLINE: Duration = Duration::from_secs(10);
@@ -24,6 +24,17 @@ async fn the_printed_command_works_as_printed() {
     let answer: Value =
         serde_json::from_slice(&answer.stdout).unwrap_or_else(|error| panic!("{error}: {answer:?}"));
     assert!(answer["reason"].is_string() && answer["value"] != Value::Null, "{answer}");
+}
+
+#[tokio::test]
+async fn the_example_in_the_readme_answers_what_it_says() {
+    let readme = fs::read_to_string(repository().join("README.md")).unwrap();
+    let (_, example) = readme.split_once("-d '").unwrap();
+    let (body, rest) = example.split_once("'\n").unwrap();
+    let answer = rest.lines().next().unwrap();
+    let server = Start::new().serve();
+    assert!(readme.contains(&server.key));
+    assert_eq!(server.evaluate("new-checkout", body).await.text, answer);
 }
 
 #[tokio::test]

@@ -5,10 +5,10 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{BULK, CONTEXTS, SNAPSHOT, server};
-use crate::support::{Answer, LocalServer, definition, every_kind, send};
+use crate::support::{Answer, LocalServer, definition, send};
 
 #[tokio::test]
 async fn the_tag_is_strong_and_the_same_on_every_process() {
@@ -112,39 +112,59 @@ async fn another_configuration_tag_forbids_a_304() {
     }
 }
 
-/// Where a rule reads the clock, nothing but the body says whether the answer is still the same.
+/// Where a rule reads the clock, nothing but the body says whether the answer is still the same. A rule has many ways to it.
 #[tokio::test]
 async fn where_a_rule_reads_the_clock_the_tag_follows_the_answer() {
-    let mut flags = every_kind();
-    flags["flags"]["launch"] = json!({
-        "state": "ENABLED",
-        "variants": { "early": "early", "late": "late" },
-        "defaultVariant": "early",
-        "targeting": { "if": [{ ">=": [{ "var": "$flagd.timestamp" }, { "var": "launch" }] }, "late", "early"] },
-    });
-    let (server, other) =
-        (LocalServer::with_flags(&flags.to_string()), LocalServer::with_flags(&flags.to_string()));
-    let launch = now().as_secs() + 4;
-    let context = format!(r#"{{"context":{{"targetingKey":"alice","launch":{launch}}}}}"#);
-
-    let early = server.evaluate_all(&context).await;
-    assert!(early.text.contains(r#""value":"early""#), "{early:#?}");
-    assert_eq!(conditional(&server, &context, early.etag()).await.status, 304);
-    assert_eq!(conditional(&other, &context, early.etag()).await.status, 304);
+    let clocks = [
+        json!({ "var": "$flagd.timestamp" }),
+        json!({ "var": ["$flagd.timestamp", 0] }),
+        json!({ "var": { "cat": ["$flagd", ".timestamp"] } }),
+        json!({ "var": { "var": "path" } }),
+        json!({ "reduce": [[{ "var": "$flagd" }], { "var": "current.timestamp" }, 0] }),
+        json!({ "reduce": [[{ "var": "" }], { "var": "current.$flagd.timestamp" }, 0] }),
+        json!({ "if": [{ "$ref": "launched" }, { "var": "launch" }, 0] }),
+    ];
+    let servers: Vec<_> = clocks.iter().map(|clock| LocalServer::with_flags(&launching(clock))).collect();
+    let launch = now().as_secs() + 3;
+    let context = format!(r#"{{"context":{{"path":"$flagd.timestamp","launch":{launch}}}}}"#);
+    let mut early = Vec::new();
+    for (server, clock) in servers.iter().zip(&clocks) {
+        let answer = server.evaluate_all(&context).await;
+        assert!(answer.text.contains(r#""value":"early""#), "{clock}: {answer:#?}");
+        assert_eq!(conditional(server, &context, answer.etag()).await.status, 304, "{clock}");
+        early.push(answer.etag().to_owned());
+    }
 
     tokio::time::sleep(Duration::from_secs(launch + 1).saturating_sub(now())).await;
-    let late = conditional(&server, &context, early.etag()).await;
-    assert_eq!(late.status, 200);
-    assert!(late.text.contains(r#""value":"late""#), "{late:#?}");
-    assert_ne!(late.etag(), early.etag());
-    assert_eq!(conditional(&other, &context, late.etag()).await.status, 304);
+    for ((server, clock), early) in servers.iter().zip(&clocks).zip(&early) {
+        let late = conditional(server, &context, early).await;
+        assert_eq!(late.status, 200, "{clock}");
+        assert!(late.text.contains(r#""value":"late""#), "{clock}: {late:#?}");
+        assert_ne!(late.etag(), early, "{clock}");
+        assert_eq!(conditional(server, &context, late.etag()).await.status, 304, "{clock}");
+    }
+}
+
+/// A flag that is `late` once the clock is at the attribute `launch`.
+fn launching(clock: &Value) -> String {
+    let launched = json!({ ">=": [{ "var": "$flagd.timestamp" }, { "var": "launch" }] });
+    json!({
+        "$evaluators": { "launched": launched },
+        "flags": { "launch": {
+            "state": "ENABLED",
+            "variants": { "early": "early", "late": "late" },
+            "defaultVariant": "early",
+            "targeting": { "if": [{ ">=": [clock, { "var": "launch" }] }, "late", "early"] },
+        } },
+    })
+    .to_string()
 }
 
 #[tokio::test]
 async fn a_tag_is_of_one_environment_and_not_of_the_body_alone() {
     // The same answers from other rules: the definition is another, so that a copy of it must not be taken for current.
     let plain = LocalServer::with_flags(&definition("same"));
-    let mut flags: serde_json::Value = serde_json::from_str(&definition("same")).unwrap();
+    let mut flags: Value = serde_json::from_str(&definition("same")).unwrap();
     flags["flags"]["greeting"]["variants"]["unused"] = "unused".into();
     let extended = LocalServer::with_flags(&flags.to_string());
     let (plain, extended) = (plain.evaluate_all("").await, extended.evaluate_all("").await);
