@@ -18,7 +18,7 @@ pub const ROUTE: Route =
 /// The answer depends on the key and the context, and is only ever reused after asking.
 const CACHE_CONTROL: &str = "private, no-cache";
 
-/// Evaluates every flag, or says that the caller's copy is view. Where no rule reads the clock, that is known before
+/// Evaluates every flag, or says that the caller's copy is current. Where no rule reads the clock, that is known before
 /// anything is evaluated.
 pub async fn handle(store: Store, request: Arc<Request>) -> Answer {
     let context = ofrep::context(&request)?;

@@ -14,7 +14,7 @@ pub const ROUTE: Route = Route { method: "GET", path: "/v1/snapshot", errors: Er
 const CACHE_CONTROL: &str = "private, max-age=2, stale-if-error=3600";
 
 /// Sends the definition file of the current version, decompressing it while it is sent, or says that the caller's copy is
-/// view.
+/// current.
 pub async fn handle(store: Store, request: Arc<Request>) -> Answer {
     let key = SdkKey::from_headers(&request.headers)?;
     let environment = store.environment(key.environment(), Freshness::Cached).await?;

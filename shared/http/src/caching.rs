@@ -5,6 +5,9 @@ use pennon_domain::Digest;
 
 use crate::{Body, Response};
 
+/// The headers that may hold the SDK key, and so decide which environment an answer is about.
+const VARY: &str = "Authorization, X-API-Key";
+
 /// A strong entity tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ETag(String);
@@ -38,12 +41,13 @@ impl ETag {
             .any(|item| item == "*" || item.strip_prefix("W/").unwrap_or(item).trim_matches('"') == opaque)
     }
 
-    /// Adds the tag and how the response may be cached.
+    /// Adds the tag, how the response may be cached, and that it depends on the key.
     pub fn attach(&self, cache_control: &'static str, mut response: Response) -> Response {
         if let Ok(value) = HeaderValue::from_str(&self.0) {
             response.headers_mut().insert(header::ETAG, value);
         }
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(cache_control));
+        response.headers_mut().insert(header::VARY, HeaderValue::from_static(VARY));
         response
     }
 
