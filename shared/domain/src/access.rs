@@ -41,3 +41,16 @@ pub enum Denied {
     #[error("the SDK key is missing or not valid")]
     Unauthenticated,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scope_is_found_by_its_own_name_alone() {
+        assert_eq!(Scope::from_name(Scope::Server.as_str()), Some(Scope::Server));
+        for unknown in ["", "Server", "client", "server "] {
+            assert_eq!(Scope::from_name(unknown), None, "{unknown:?}");
+        }
+    }
+}

@@ -46,3 +46,16 @@ impl FromStr for Bucketing {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_generation_is_read_back_from_its_name() {
+        for bucketing in [Bucketing::V2, Bucketing::V3] {
+            assert_eq!(bucketing.to_string().parse(), Ok(bucketing));
+        }
+        assert_eq!("V3".parse::<Bucketing>(), Err(UnknownBucketing));
+    }
+}

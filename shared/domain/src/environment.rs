@@ -41,3 +41,20 @@ impl FromStr for EnvironmentId {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_identity_is_short_and_plain() {
+        let longest = "a".repeat(limits::MAX_ENVIRONMENT_ID_BYTES);
+        for valid in ["a", "production", "eu-west-1", "0", longest.as_str()] {
+            assert_eq!(valid.parse::<EnvironmentId>().unwrap().as_str(), valid);
+        }
+        let too_long = format!("{longest}a");
+        for invalid in ["", "Prod", "a_b", "a b", "a/b", "é", too_long.as_str()] {
+            assert_eq!(invalid.parse::<EnvironmentId>(), Err(InvalidEnvironmentId), "{invalid:?}");
+        }
+    }
+}

@@ -101,3 +101,59 @@ impl std::fmt::Debug for Snapshot {
         f.debug_struct("Snapshot").field("packed_bytes", &self.packed.len()).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn definition(flags: usize, noise: impl Fn(usize) -> String) -> Definition {
+        let flags: Vec<String> = (0..flags)
+            .map(|index| format!(r#""f{index}":{{"state":"ENABLED","variants":{{"v":"{}"}}}}"#, noise(index)))
+            .collect();
+        Definition::parse(&format!(r#"{{"flags":{{{}}}}}"#, flags.join(","))).unwrap()
+    }
+
+    /// Text that does not compress, always the same.
+    fn noise(bytes: usize, seed: usize) -> String {
+        let digests = (0..bytes.div_ceil(32))
+            .map(|part| crate::Digest::of(&[&seed.to_be_bytes(), &part.to_be_bytes()]));
+        digests.map(|digest| digest.to_string()).collect()
+    }
+
+    #[test]
+    fn what_is_packed_is_read_back() {
+        let definition = definition(3, |index| index.to_string());
+        let snapshot = Snapshot::pack(&definition).unwrap();
+        let stored: Vec<u8> = snapshot.chunks().flatten().copied().collect();
+        let read = Arc::new(Snapshot::verify(stored, snapshot.sha256()).unwrap());
+        assert_eq!(read.to_json().unwrap(), definition.to_json());
+        let mut streamed = String::new();
+        read.reader().unwrap().read_to_string(&mut streamed).unwrap();
+        assert_eq!(streamed, definition.to_json());
+    }
+
+    #[test]
+    fn other_bytes_than_announced_are_refused() {
+        let snapshot = Snapshot::pack(&definition(3, |index| index.to_string())).unwrap();
+        let mut bytes: Vec<u8> = snapshot.chunks().flatten().copied().collect();
+        bytes[7] ^= 1;
+        assert!(matches!(Snapshot::verify(bytes, snapshot.sha256()), Err(SnapshotError::DigestMismatch)));
+    }
+
+    #[test]
+    fn announced_bytes_that_are_no_snapshot_are_malformed() {
+        let bytes = b"not zstd".to_vec();
+        let digest = Sha256::digest(&bytes).into();
+        let snapshot = Snapshot::verify(bytes, digest).unwrap();
+        assert!(matches!(snapshot.to_json(), Err(SnapshotError::Malformed(_))));
+    }
+
+    #[test]
+    fn a_large_environment_has_several_chunks_and_a_larger_one_is_refused() {
+        let large = Snapshot::pack(&definition(20, |seed| noise(60_000, seed))).unwrap();
+        assert!(large.chunks().len() > 1);
+        assert!(large.chunks().all(|chunk| chunk.len() <= limits::MAX_CHUNK_BYTES));
+        let larger = definition(110, |seed| noise(60_000, seed));
+        assert!(matches!(Snapshot::pack(&larger), Err(SnapshotError::TooLarge { .. })));
+    }
+}

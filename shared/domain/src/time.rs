@@ -56,3 +56,23 @@ impl Clock for SystemClock {
         Timestamp::default().plus(since_epoch)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_age_is_unknown_when_the_clock_was_set_back() {
+        let (earlier, later) = (Timestamp::from_millis(1_500), Timestamp::from_millis(2_750));
+        assert_eq!(later.since(earlier), Some(Duration::from_millis(1_250)));
+        assert_eq!(earlier.since(later), None);
+        assert_eq!(later.since(later), Some(Duration::ZERO));
+    }
+
+    #[test]
+    fn seconds_are_whole_and_sums_saturate() {
+        assert_eq!(Timestamp::from_millis(2_999).as_secs(), 2);
+        assert_eq!(Timestamp::from_millis(1).plus(Duration::from_secs(2)), Timestamp::from_millis(2_001));
+        assert_eq!(Timestamp::from_millis(1).plus(Duration::MAX), Timestamp::from_millis(u64::MAX));
+    }
+}

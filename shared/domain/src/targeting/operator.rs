@@ -14,8 +14,10 @@ pub(super) enum Operator {
     Junction,
     /// Looks at no more than the kind of its argument: `!`, `!!`.
     Not,
-    /// `==`, `!=`, `<` and so on.
-    Comparison,
+    /// `==`, `===` and their opposites.
+    Equality,
+    /// `<` and so on.
+    Order,
     /// Returns a number.
     Arithmetic,
     In,
@@ -42,7 +44,8 @@ impl Operator {
             "if" | "?:" => Self::If,
             "and" | "or" => Self::Junction,
             "!" | "!!" => Self::Not,
-            "==" | "===" | "!=" | "!==" | "<" | "<=" | ">" | ">=" => Self::Comparison,
+            "==" | "===" | "!=" | "!==" => Self::Equality,
+            "<" | "<=" | ">" | ">=" => Self::Order,
             "+" | "-" | "*" | "/" | "%" | "max" | "min" => Self::Arithmetic,
             "in" => Self::In,
             "cat" => Self::Cat,

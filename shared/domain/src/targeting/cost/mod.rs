@@ -147,6 +147,7 @@ impl Frame {
             (Operator::Missing, _) => self.missing(arguments),
             (Operator::If, _) => self.branches(arguments),
             (Operator::Junction, _) => self.junction(arguments),
+            (Operator::Cat | Operator::Substr | Operator::Merge, _) => self.build(operator, arguments),
             (Operator::Map, [items, body]) => self.map(items, body),
             (Operator::Filter | Operator::Quantifier, [items, body]) => self.select(operator, items, body),
             (Operator::Reduce, [items, body, initial @ ..]) => self.reduce(items, body, initial),
@@ -159,11 +160,12 @@ impl Frame {
         let all = self.all(arguments);
         match operator {
             Operator::Not => Cost::small().after(all),
-            Operator::Comparison | Operator::Affix => {
-                Cost::small().after(all).with_work(comparison(arguments, all.size))
+            Operator::Equality | Operator::Order | Operator::Affix => {
+                // Arrays and objects have no order and no start, so nothing in them is read.
+                let factor = if operator == Operator::Equality { COMPARE } else { 1 };
+                Cost::small().after(all).with_work(comparison(arguments, all.size.times(factor)))
             }
             Operator::In => Cost::small().after(all).with_work(search(arguments, all.size)),
-            Operator::Cat | Operator::Substr | Operator::Merge => self.build(operator, arguments),
             Operator::SemVer => {
                 let parsed = Form::constant(4 * STEP + 8 * MAX_VERSION_BYTES as u64);
                 Cost::small().after(all).with_work(parsed)
@@ -219,16 +221,21 @@ impl Frame {
         }
     }
 
+    /// The work of finding what is at a path, which is an unknown one if it is computed.
     fn lookup(self, path: Option<&Json>) -> Form {
+        let path = match path {
+            Some(Json::String(path)) => Some(path.as_str()),
+            _ => None,
+        };
+        let steps = path.map_or(u64::MAX, |path| path.split('.').count() as u64);
+        let in_context = Form::constant(steps.saturating_mul(LOOKUP).min(PATH));
         match (self, path) {
-            (Self::Context, Some(Json::String(path))) => {
-                let steps = path.split('.').count() as u64;
-                Form::constant(steps.saturating_mul(LOOKUP).min(PATH))
-            }
-            (Self::Context, _) => Form::constant(PATH),
+            (Self::Context, _) => in_context,
+            (Self::Reduction(_), Some("current" | "accumulator")) => Form::default(),
+            (Self::Reduction(_), Some(path)) if is_in(path, "accumulator") => in_context,
             // The keys on the way are all in the item.
             (Self::Item(_), _) => Form::DATA,
-            (Self::Reduction(_), _) => Form::DATA.plus(Form::ACCUMULATOR),
+            (Self::Reduction(_), _) => Form::DATA.plus(in_context),
         }
     }
 
@@ -249,7 +256,9 @@ impl Frame {
     /// `if`: all conditions may be computed, and one of the results.
     fn branches(self, arguments: &[Json]) -> Cost {
         let mut conditions = Cost::default();
-        let mut result = Cost::small();
+        // Without an `else`, the result may be null.
+        let null = if arguments.len().is_multiple_of(2) { Cost::small() } else { Cost::default() };
+        let mut result = Cost { scalar: true, ..null };
         for branch in arguments.chunks(2) {
             match branch {
                 [condition, value] => {
@@ -334,7 +343,7 @@ fn comparison(arguments: &[Json], all: Form) -> Form {
     match arguments {
         [Json::String(text), _] | [_, Json::String(text)] => Form::constant(text.len() as u64),
         [literal, _] | [_, literal] if is_literal(literal) => all,
-        _ => all.times(COMPARE.saturating_mul(arguments.len() as u64)),
+        _ => all.times(arguments.len().saturating_sub(1) as u64),
     }
 }
 
