@@ -26,7 +26,7 @@ const LOOKUP: u64 = 4 * limits::MAX_CONTEXT_MEMBERS as u64;
 /// Work of looking up a path, however long: all keys of the context at most.
 const PATH: u64 = 4 * limits::MAX_CONTEXT_VALUES as u64;
 /// Work per byte of two values that are compared: finding each key of one object in the other takes the square of their width.
-const COMPARE: u64 = 16;
+const COMPARE: u64 = 32;
 /// Work per byte that is hashed.
 const HASH: u64 = 4;
 /// Size of a number that was computed: as text, the least double has 326 digits and more.
