@@ -24,7 +24,7 @@ pub struct Context {
 
 /// Why a context was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message} at {pointer:?}")]
+#[error("{message}{}", json::place(.pointer))]
 pub struct ContextError {
     /// Where, as a JSON pointer from the root of the request body; cut when long.
     pub pointer: String,

@@ -31,7 +31,7 @@ pub struct Definition {
 
 /// Why a file is no flag definition.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message} at {pointer:?}")]
+#[error("{message}{}", json::place(.pointer))]
 pub struct DefinitionError {
     /// Where, as a JSON pointer; cut when long.
     pub pointer: String,

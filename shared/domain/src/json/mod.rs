@@ -8,7 +8,7 @@ mod tree;
 
 pub(crate) use members::{elements, members};
 pub(crate) use minify::minify;
-pub(crate) use problem::Problem;
+pub(crate) use problem::{Problem, place};
 pub(crate) use tree::{Bounds, parse};
 
 /// A parsed value. The rules engine's own type, so that nothing has to be converted.

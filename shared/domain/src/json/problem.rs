@@ -38,6 +38,11 @@ impl Problem {
     }
 }
 
+/// Where something is wrong, to follow what is wrong; nothing where that is the whole text.
+pub(crate) fn place(pointer: &str) -> String {
+    if pointer.is_empty() { String::new() } else { format!(" at {pointer:?}") }
+}
+
 /// One step of a JSON pointer.
 fn escape_step(step: &str) -> String {
     step.replace('~', "~0").replace('/', "~1")
