@@ -89,7 +89,7 @@ fmt: ## Format the sources
 
 bench: ## Run the benchmarks
 	@cargo build --release --bin evaluate-flag
-	@cargo bench --package pennon-store --package pennon-bench --benches
+	@cargo bench --package pennon-bench --benches
 
 clean: ## Remove what was built; .tools/ stays
 	@cargo clean

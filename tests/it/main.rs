@@ -10,5 +10,6 @@ mod events;
 mod local;
 mod ofrep;
 mod routes;
+mod store;
 mod support;
 mod workspace;

@@ -8,7 +8,7 @@ use pennon_domain::{Clock, Timestamp};
 use pennon_store::{Config, Freshness};
 use pennon_test_support::Fault;
 
-use crate::lab::{
+use super::lab::{
     Lab, TTL_NOT_OVER, TTL_OVER, failure, find, heads, id, is_absent, is_damaged, patient, served,
 };
 

@@ -10,8 +10,8 @@ use std::{collections::BTreeMap, hint::black_box, sync::Arc, time::Instant};
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use pennon_domain::{Bucketing, Definition, EnvironmentId, SystemClock};
+use pennon_dynamodb_local::{EmbeddedDynamoDb, Storage};
 use pennon_store::{Config, Freshness, Store};
-use pennon_test_support::{EmbeddedDynamoDb, Storage};
 
 const DEFINITION: &str =
     r#"{"flags":{"new-cart":{"state":"ENABLED","variants":{"on":true,"off":false},"defaultVariant":"on"}}}"#;

@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use pennon_domain::Bucketing;
 use pennon_test_support::Fault;
 
-use crate::lab::{
+use super::lab::{
     Lab, TTL_OVER, chunks, definition, find, id, is_damaged, is_unavailable, keys, served, view,
 };
 

@@ -8,7 +8,7 @@ use pennon_domain::{Clock, Timestamp};
 use pennon_store::{Config, Deadlines};
 use pennon_test_support::{Fault, Scope};
 
-use crate::{
+use super::{
     lab::{Lab, TTL_NOT_OVER, TTL_OVER, chunks, failure, find, heads, is_unavailable, patient, served},
     log::Log,
 };

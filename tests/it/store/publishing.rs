@@ -6,7 +6,7 @@ use pennon_domain::{Bucketing, StoreError};
 use pennon_store::PublishError;
 use pennon_test_support::{Fault, Scope};
 
-use crate::lab::{
+use super::lab::{
     Lab, definition, find, heads, id, is_unavailable, keys, large_definition, publish, served, view,
 };
 

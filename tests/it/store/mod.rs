@@ -1,7 +1,5 @@
 //! The store against a real embedded DynamoDB, behind a proxy that makes it fail, under a clock that tests move.
 
-#![cfg(test)]
-
 mod head;
 mod lab;
 mod log;
