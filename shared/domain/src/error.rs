@@ -27,3 +27,16 @@ pub enum StoreError {
     #[error("the data changed meanwhile")]
     Conflict,
 }
+
+/// An error and what caused it, in one line, for the log. Only their texts: the `Debug` of an AWS SDK error shows what was sent
+/// and received.
+pub fn error_chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        line.push_str(": ");
+        line.push_str(&error.to_string());
+        cause = error.source();
+    }
+    line
+}

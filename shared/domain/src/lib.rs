@@ -29,7 +29,7 @@ pub use context::{Context, ContextError};
 pub use definition::{Definition, DefinitionError, Warning};
 pub use digest::Digest;
 pub use environment::{EnvironmentId, InvalidEnvironmentId};
-pub use error::StoreError;
+pub use error::{StoreError, error_chain};
 pub use evaluation::{ErrorCode, Evaluation, Reason};
 pub use head::Head;
 pub use ruleset::Ruleset;

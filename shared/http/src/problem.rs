@@ -1,9 +1,9 @@
 //! What goes wrong, as a caller may see it.
 
-use std::{borrow::Cow, fmt, time::Duration};
+use std::{borrow::Cow, time::Duration};
 
 use http::{HeaderValue, StatusCode, header};
-use pennon_domain::{ContextError, Denied, StoreError};
+use pennon_domain::{ContextError, Denied, StoreError, error_chain};
 
 use crate::{ErrorFormat, Request, Response, Route, ofrep, response::with_content_type};
 
@@ -100,7 +100,7 @@ impl Problem {
             request_id = request.id,
             route = route.path,
             status = self.kind.status().as_u16(),
-            cause = %Chain(cause.as_ref()),
+            cause = error_chain(cause.as_ref()),
             "request failed"
         );
     }
@@ -168,20 +168,5 @@ impl From<StoreError> for Problem {
             StoreError::Unavailable { .. } | StoreError::Conflict => Self::unavailable(error),
             StoreError::Damaged { .. } => Self::internal(error),
         }
-    }
-}
-
-/// An error with everything that caused it, on one line.
-struct Chain<'e>(&'e (dyn std::error::Error + 'static));
-
-impl fmt::Display for Chain<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)?;
-        let mut source = self.0.source();
-        while let Some(error) = source {
-            write!(f, ": {error}")?;
-            source = error.source();
-        }
-        Ok(())
     }
 }

@@ -5,12 +5,11 @@ use std::sync::Arc;
 use aws_config::BehaviorVersion;
 use aws_sdk_dynamodb::Client;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-use pennon_domain::SystemClock;
+use pennon_domain::{SystemClock, error_chain};
 
 use crate::{
     Store,
     config::{Config, ConfigError},
-    outage::chain,
 };
 
 /// Why the store could not be opened.
@@ -41,7 +40,7 @@ pub async fn open() -> Result<Store, OpenError> {
     }
     let store = Store::new(Client::new(&sdk), config, Arc::new(SystemClock));
     if let Err(error) = store.ping().await {
-        tracing::warn!(error = chain(&error), "DynamoDB does not answer yet");
+        tracing::warn!(error = error_chain(&error), "DynamoDB does not answer yet");
     }
     Ok(store)
 }

@@ -2,12 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use pennon_domain::{EnvironmentId, Head, StoreError, Timestamp};
+use pennon_domain::{EnvironmentId, Head, StoreError, Timestamp, error_chain};
 
 use crate::{
     Freshness,
     config::Config,
-    outage::{Outage, chain, jittered, still_serves},
+    outage::{Outage, jittered, still_serves},
 };
 
 /// How old HEAD may be for a caller that has reason to think that it is out of date. The bound keeps such callers from
@@ -111,7 +111,7 @@ impl HeadState {
                     Outage::new(&error, reading.ended, last_good.is_some().then_some(config.head_ttl));
                 // Once per outage. Without anything to serve the caller gets the error, and logs it.
                 if self.outage.replace(outage).is_none() && last_good.is_some() {
-                    tracing::warn!(environment = %id, error = chain(&error), "HEAD cannot be read: serving the last one");
+                    tracing::warn!(environment = %id, error = error_chain(&error), "HEAD cannot be read: serving the last one");
                 }
                 last_good.map(Some).ok_or(error)
             }

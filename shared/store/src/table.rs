@@ -9,12 +9,11 @@ use aws_sdk_dynamodb::{
     operation::transact_write_items::TransactWriteItemsError,
     types::{AttributeValue, CancellationReason, TransactWriteItem},
 };
-use pennon_domain::{EnvironmentId, Head, StoreError};
+use pennon_domain::{EnvironmentId, Head, StoreError, error_chain};
 
 use crate::{
     config::{Config, Deadlines},
     item::{self, Item, Key, PK, SK},
-    outage::chain,
 };
 
 /// The first pause before a retry. The SDK's default of one second is longer than the whole budget of an evaluation.
@@ -111,7 +110,7 @@ impl fmt::Debug for Table {
 
 /// The error of a call that gave no answer.
 pub(crate) fn unavailable(context: &'static str, cause: &(dyn std::error::Error + 'static)) -> StoreError {
-    StoreError::Unavailable { context, source: Some(chain(cause).into()) }
+    StoreError::Unavailable { context, source: Some(error_chain(cause).into()) }
 }
 
 fn with_deadlines(client: &Client, config: &Config, deadlines: Deadlines) -> Client {

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use pennon_domain::{AsOf, Head, Ruleset, Snapshot, SnapshotError, StoreError, Timestamp};
+use pennon_domain::{AsOf, Head, Ruleset, Snapshot, SnapshotError, StoreError, Timestamp, error_chain};
 
 use crate::{
     Environment,
     config::Config,
-    outage::{Outage, chain, still_serves},
+    outage::{Outage, still_serves},
 };
 
 /// One version of an environment, ready to be evaluated. Cheap to clone.
@@ -125,7 +125,7 @@ impl ViewState {
                 let head = Arc::clone(&environment.head);
                 // Once per outage. Without anything to serve the caller gets the error, and logs it.
                 if self.outage.replace(LoadOutage { head, outage }).is_none() && last_good.is_some() {
-                    tracing::warn!(environment = %id, error = chain(&error), "the snapshot cannot be read: serving the last one");
+                    tracing::warn!(environment = %id, error = error_chain(&error), "the snapshot cannot be read: serving the last one");
                 }
                 last_good.ok_or(error)
             }
