@@ -5,10 +5,6 @@ use crate::{
     limits,
 };
 
-/// What a flag may grow to; its bytes are limited as well.
-pub(super) const BOUNDS: Bounds =
-    Bounds { depth: limits::MAX_RULE_DEPTH, values: limits::MAX_FLAG_BYTES, members: limits::MAX_FLAG_BYTES };
-
 /// Checks a flag that stands under its key, and returns it minified.
 pub(super) fn by_key(key: &str, json: &str) -> Result<String, Problem> {
     check_key(key)?;
@@ -37,7 +33,7 @@ pub(super) fn within_limits(json: &str) -> Result<String, Problem> {
     if text.len() > limits::MAX_FLAG_BYTES {
         return Err(Problem::here(format!("larger than {} bytes", limits::MAX_FLAG_BYTES)));
     }
-    json::parse(text.as_bytes(), BOUNDS)?;
+    json::parse(text.as_bytes(), Bounds::DEFINITION)?;
     Ok(text)
 }
 
@@ -53,7 +49,7 @@ pub(super) fn check_metadata(metadata: &Json) -> Result<(), Problem> {
 }
 
 fn tree(json: &str) -> Result<Json, Problem> {
-    let tree = json::parse(json.as_bytes(), BOUNDS)?;
+    let tree = json::parse(json.as_bytes(), Bounds::DEFINITION)?;
     if tree.is_object() { Ok(tree) } else { Err(Problem::here("a flag is an object")) }
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     Bucketing, Digest,
-    json::{self, Problem, write_object},
+    json::{self, Bounds, Problem, write_object},
     limits,
 };
 
@@ -124,7 +124,7 @@ impl Definition {
     fn add_other(&mut self, key: &str, value: &str) -> Result<(), Problem> {
         let text = flag::within_limits(value)?;
         if key == "metadata" {
-            flag::check_metadata(&json::parse(text.as_bytes(), flag::BOUNDS)?)?;
+            flag::check_metadata(&json::parse(text.as_bytes(), Bounds::DEFINITION)?)?;
         }
         // An empty object says as much as none.
         if !(key == "metadata" && text == "{}") {

@@ -1,8 +1,8 @@
 //! What flagd accepts in a definition, but will not work.
 
-use super::{Definition, flag};
+use super::Definition;
 use crate::{
-    json::{self, Json},
+    json::{self, Bounds, Json},
     targeting::{Evaluators, Finding, lint},
 };
 
@@ -24,13 +24,13 @@ impl Definition {
         for (key, text) in &self.flags {
             let mut found = Vec::new();
             check_key(key, &mut found);
-            if let Ok(flag) = json::parse(text.as_bytes(), flag::BOUNDS) {
+            if let Ok(flag) = json::parse(text.as_bytes(), Bounds::DEFINITION) {
                 check_flag(&flag, &evaluators, &mut found);
             }
             findings.extend(found.into_iter().map(|finding| finding.under(key).under("flags")));
         }
         for (name, text) in &self.evaluators {
-            let Ok(rule) = json::parse(text.as_bytes(), flag::BOUNDS) else { continue };
+            let Ok(rule) = json::parse(text.as_bytes(), Bounds::DEFINITION) else { continue };
             let mut found = Vec::new();
             lint::check_tree(&rule, &evaluators, &mut found);
             findings.extend(found.into_iter().map(|finding| finding.under(name).under("$evaluators")));

@@ -10,6 +10,7 @@ use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde_json::Deserializer;
 
 use super::{Json, Problem};
+use crate::limits;
 
 /// The least float whose text is short. The rules engine writes smaller ones with all their zeros, up to 345 characters.
 const SHORT_FLOAT: f64 = 1e-15;
@@ -25,6 +26,15 @@ pub(crate) struct Bounds {
     pub(crate) values: usize,
     /// Members of one object.
     pub(crate) members: usize,
+}
+
+impl Bounds {
+    /// What a flag or a segment may grow to; its bytes are limited as well.
+    pub(crate) const DEFINITION: Self = Self {
+        depth: limits::MAX_RULE_DEPTH,
+        values: limits::MAX_FLAG_BYTES,
+        members: limits::MAX_FLAG_BYTES,
+    };
 }
 
 /// Parses a value. Integers and floats stay distinct; integers outside of `i64` become floats.

@@ -7,12 +7,8 @@ use datalogic_rs::DataValue;
 use crate::{
     ErrorCode, Evaluation, Reason,
     json::{self, Bounds, Problem, write_object},
-    limits,
     targeting::{Evaluators, InvalidRule, Rule},
 };
-
-const BOUNDS: Bounds =
-    Bounds { depth: limits::MAX_RULE_DEPTH, values: limits::MAX_FLAG_BYTES, members: limits::MAX_FLAG_BYTES };
 
 /// A flag, compiled.
 #[derive(Debug)]
@@ -121,7 +117,7 @@ impl Flag {
             (false, _) => Behaviour::Disabled,
             (true, None | Some("{}")) => Behaviour::Static,
             (true, Some(rule)) => {
-                let rule = json::parse(rule.as_bytes(), BOUNDS)?;
+                let rule = json::parse(rule.as_bytes(), Bounds::DEFINITION)?;
                 Rule::compile(&rule, evaluators).map_or_else(Behaviour::Invalid, Behaviour::Targeted)
             }
         };

@@ -3,13 +3,7 @@
 use std::{collections::BTreeMap, sync::OnceLock};
 
 use super::{InvalidRule, expand};
-use crate::{
-    json::{self, Bounds, Json},
-    limits,
-};
-
-const BOUNDS: Bounds =
-    Bounds { depth: limits::MAX_RULE_DEPTH, values: limits::MAX_FLAG_BYTES, members: limits::MAX_FLAG_BYTES };
+use crate::json::{self, Bounds, Json};
 
 /// The segments of a definition, each parsed on first use.
 #[derive(Debug, Default)]
@@ -34,7 +28,10 @@ impl Evaluators {
     /// The rule of that name, references in it not replaced; `None` when there is none or its text is damaged.
     pub(super) fn get(&self, name: &str) -> Option<&Json> {
         let evaluator = self.by_name.get(name)?;
-        evaluator.rule.get_or_init(|| json::parse(evaluator.text.as_bytes(), BOUNDS).ok()).as_ref()
+        evaluator
+            .rule
+            .get_or_init(|| json::parse(evaluator.text.as_bytes(), Bounds::DEFINITION).ok())
+            .as_ref()
     }
 
     /// Whether a reference to that name can be replaced.
