@@ -4,8 +4,8 @@
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
 /// Bytes of a flag key.
 pub const MAX_FLAG_KEY_BYTES: usize = 256;
-/// Bytes of an environment identity.
-pub const MAX_ENVIRONMENT_ID_BYTES: usize = 40;
+/// Bytes of the key of a project or an environment.
+pub const MAX_KEY_BYTES: usize = 40;
 /// Flags in one environment.
 pub const MAX_FLAGS: usize = 5_000;
 /// Bytes of one flag definition, as JSON.
