@@ -15,7 +15,7 @@ use crate::StartError;
 
 /// The key of the local environment: no secret, and the same on every run, so that an application can keep it in its
 /// configuration.
-pub const SDK_KEY: &str = "pnn_local_dev_NotASecretItOnlyOpensTheFlagsOnThisMachine";
+pub const SDK_KEY: &str = "pnn_demo.local_dev_NotASecretItOnlyOpensTheFlagsOnThisMachine";
 
 /// The definition of the environment that is served without a file.
 pub const DEMO: &str = include_str!("demo.flagd.json");

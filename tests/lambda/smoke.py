@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
 PENNON_LOCAL = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "debug/pennon-local"
-KEY = "pnn_local_dev_NotASecretItOnlyOpensTheFlagsOnThisMachine"
+KEY = "pnn_demo.local_dev_NotASecretItOnlyOpensTheFlagsOnThisMachine"
 SUBJECT = b'{"context":{"targetingKey":"user-1"}}'
 
 # Seconds. The first request of a function waits for `cargo run`, which finds everything built.
