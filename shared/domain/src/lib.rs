@@ -27,7 +27,10 @@ mod time;
 pub use access::{Denied, KeyRecord, Principal, Role, Scope};
 pub use as_of::AsOf;
 pub use bucketing::{Bucketing, UnknownBucketing};
-pub use change::{Action, AuditEntry, Author, ChangeError, Changed, Fault, Kind, Precondition, Refusal};
+pub use change::{
+    Action, AuditEntry, Author, Call, ChangeError, Changed, Fault, IdempotencyKey, Kind, Precondition,
+    Refusal, StoredAnswer,
+};
 pub use context::{Context, ContextError};
 pub use definition::{Definition, DefinitionError, Warning};
 pub use digest::Digest;

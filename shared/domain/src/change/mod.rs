@@ -1,9 +1,11 @@
 //! What a change is: who makes it, on what condition, what it changes, and why it may be refused.
 
 mod audit;
+mod call;
 mod precondition;
 mod refusal;
 
 pub use audit::{Action, AuditEntry, Author, Changed, Kind};
+pub use call::{Call, IdempotencyKey, StoredAnswer};
 pub use precondition::Precondition;
 pub use refusal::{ChangeError, Fault, Refusal};
