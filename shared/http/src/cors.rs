@@ -5,9 +5,10 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use crate::{Body, Response};
 
 /// What a page may send.
-pub const ALLOW_METHODS: &str = "GET, POST, OPTIONS";
+pub const ALLOW_METHODS: &str = "GET, POST, PUT, PATCH, DELETE, OPTIONS";
 /// The headers that a page may send.
-pub const ALLOW_HEADERS: &str = "Content-Type, Authorization, X-API-Key, If-None-Match";
+pub const ALLOW_HEADERS: &str =
+    "Content-Type, Authorization, X-API-Key, If-Match, If-None-Match, Idempotency-Key";
 /// What a page may read beside the basics: without `ETag` a browser can never revalidate, without `Retry-After` never wait.
 pub const EXPOSE_HEADERS: &str = "ETag, Retry-After, Pennon-Version";
 /// How long a browser may remember the answer to a preflight, in seconds.

@@ -4,13 +4,14 @@ use std::{future::Future, panic::AssertUnwindSafe, sync::Arc};
 
 use futures_util::FutureExt;
 use http::Method;
+use pennon_domain::{Denied, ProjectKey};
 
-use crate::{Problem, Request, Response, Route, cors};
+use crate::{Access, Problem, Request, Response, Route, cors};
 
 /// What a handler gives back.
 pub type Answer = Result<Response, Problem>;
 
-/// Answers one request: preflights and wrong methods here, everything else by the handler.
+/// Answers one request: preflights, wrong methods and callers without the role here, everything else by the handler.
 ///
 /// A problem takes the form of the route; its cause is logged here and nowhere else. A panic is a fault like any other and
 /// costs only its own request.
@@ -26,13 +27,14 @@ where
         return cors::preflight();
     }
     let request = Arc::new(request);
-    let answer = if request.method == route.method {
-        let handled = Arc::clone(&request);
-        // Unwind safe: what outlives the request is the store, and it leaves nothing half-changed behind.
-        let answer = AssertUnwindSafe(async move { handle(handled).await }).catch_unwind().await;
-        answer.unwrap_or_else(|_| Err(Problem::internal("the handler panicked")))
-    } else {
-        Err(Problem::method_not_allowed())
+    let answer = match admit(route, &request) {
+        Ok(()) => {
+            let handled = Arc::clone(&request);
+            // Unwind safe: what outlives the request is the store, and it leaves nothing half-changed behind.
+            let answer = AssertUnwindSafe(async move { handle(handled).await }).catch_unwind().await;
+            answer.unwrap_or_else(|_| Err(Problem::internal("the handler panicked")))
+        }
+        Err(problem) => Err(problem),
     };
     match answer {
         Ok(mut response) => {
@@ -51,16 +53,34 @@ pub fn refuse(route: &Route, request: &Request, problem: Problem) -> Response {
     response
 }
 
+/// Whether the handler may see the request. Whoever is let in by an SDK key is checked by the handler.
+fn admit(route: &Route, request: &Request) -> Result<(), Problem> {
+    if request.method != route.method {
+        return Err(Problem::method_not_allowed());
+    }
+    let needed = match route.access {
+        Access::Open | Access::SdkKey => return Ok(()),
+        Access::Nobody => return Err(Denied::Forbidden.into()),
+        Access::Role(role) => role,
+    };
+    let principal = request.principal()?;
+    let role = match route.parameter(&request.path, "project") {
+        Some(project) => principal.role_in(&project.parse::<ProjectKey>()?),
+        None => principal.highest_role(),
+    };
+    if role >= Some(needed) { Ok(()) } else { Err(Denied::Forbidden.into()) }
+}
+
 #[cfg(test)]
 mod tests {
     use http::{HeaderMap, StatusCode, header};
-    use pennon_domain::{Denied, StoreError, Timestamp};
+    use pennon_domain::{Denied, Principal, Role, StoreError, Timestamp};
 
     use super::*;
-    use crate::{Body, ErrorFormat};
+    use crate::Body;
 
-    const ROUTE: Route = Route { method: "POST", path: "/flags/{key+}", errors: ErrorFormat::Ofrep };
-    const PLAIN: Route = Route { method: "POST", path: "/flags/{key+}", errors: ErrorFormat::Problem };
+    const PLAIN: Route = Route::new("POST", "/flags/{key+}").open();
+    const ROUTE: Route = PLAIN.ofrep();
 
     fn answer(route: &Route, method: Method, outcome: fn() -> Answer) -> (StatusCode, HeaderMap, String) {
         let request = Request {
@@ -71,6 +91,7 @@ mod tests {
             body: bytes::Bytes::new(),
             id: "req-1".into(),
             received: Timestamp::from_millis(1),
+            authorizer: std::collections::BTreeMap::new(),
         };
         let response = respond(route, request, |_| async move { outcome() }).now_or_never().unwrap();
         let (parts, body) = response.into_parts();
@@ -135,5 +156,41 @@ mod tests {
         let (_, headers, _) =
             answer(&ROUTE, Method::POST, || Ok(crate::json(StatusCode::OK, Body::from("{}".to_owned()))));
         assert_eq!(headers[header::ACCESS_CONTROL_EXPOSE_HEADERS], cors::EXPOSE_HEADERS);
+    }
+
+    #[test]
+    fn a_role_is_checked_before_the_handler_runs() {
+        let managed = Route::new("GET", "/projects/{project}").requires(Role::Editor);
+        let status = |route: Route, path: &str, grants: Option<&str>| {
+            let principal = grants.map(|grants| Principal::new("ada", grants.split(' ')));
+            let request = Request {
+                method: Method::GET,
+                path: path.into(),
+                query: String::new(),
+                headers: HeaderMap::new(),
+                body: bytes::Bytes::new(),
+                id: "req-1".into(),
+                received: Timestamp::from_millis(1),
+                authorizer: principal.map(|principal| principal.to_context()).unwrap_or_default(),
+            };
+            let handler = |_| async { Ok(Response::new(Body::empty())) };
+            respond(&route, request, handler).now_or_never().unwrap().status().as_u16()
+        };
+        let list = Route::new("GET", "/projects").requires(Role::Editor);
+        for (route, path, grants, expected) in [
+            (managed, "/projects/shop", None, 401),
+            (managed, "/projects/shop", Some(""), 403),
+            (managed, "/projects/shop", Some("viewer"), 403),
+            (managed, "/projects/shop", Some("blog:admin"), 403),
+            (managed, "/projects/shop", Some("shop:editor"), 200),
+            (managed, "/projects/shop", Some("admin"), 200),
+            (managed, "/projects/Shop", Some("admin"), 400),
+            (list, "/projects", Some("blog:viewer"), 403),
+            (list, "/projects", Some("blog:editor"), 200),
+            (Route::new("GET", "/projects"), "/projects", Some("admin"), 403),
+            (Route::new("GET", "/projects").open(), "/projects", None, 200),
+        ] {
+            assert_eq!(status(route, path, grants), expected, "{route:?} {grants:?}");
+        }
     }
 }

@@ -1,10 +1,14 @@
 //! The Lambda runtime: API Gateway events in, API Gateway responses out. With `telemetry`, the only file that names
 //! `lambda_http`.
 
-use std::{future::Future, sync::Arc};
+use std::{collections::BTreeMap, future::Future, sync::Arc};
 
 use bytes::Bytes;
-use lambda_http::{Adapter, Context, LambdaEvent, RequestExt, Service, request::LambdaRequest, service_fn};
+use lambda_http::{
+    Adapter, Context, LambdaEvent, RequestExt, Service,
+    request::{LambdaRequest, RequestContext},
+    service_fn,
+};
 use pennon_domain::{Clock, SystemClock};
 
 use crate::{Answer, Body, Error, Request, Route, config::ResponseMode, respond, telemetry};
@@ -91,6 +95,7 @@ fn from_lambda(event: lambda_http::Request) -> Request {
     let id = event.lambda_context_ref().map(|context| context.request_id.clone()).unwrap_or_default();
     // Not the path of the URI: that is normalised, and holds the stage.
     let path = event.raw_http_path().to_owned();
+    let authorizer = event.request_context_ref().map(authorizer_context).unwrap_or_default();
     let (parts, body) = event.into_parts();
     Request {
         query: parts.uri.query().unwrap_or_default().to_owned(),
@@ -104,6 +109,26 @@ fn from_lambda(event: lambda_http::Request) -> Request {
         },
         id,
         received: SystemClock.now(),
+        authorizer,
+    }
+}
+
+/// What the gateway's authorizer passed on: flat in REST events, under `lambda` in HTTP ones. Strings, as that is all a REST
+/// authorizer can pass on.
+fn authorizer_context(context: &RequestContext) -> BTreeMap<String, String> {
+    let texts = |fields: &mut dyn Iterator<Item = (&String, &serde_json::Value)>| {
+        fields.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
+    };
+    match context {
+        RequestContext::ApiGatewayV1(context) => texts(&mut context.authorizer.fields.iter()),
+        RequestContext::ApiGatewayV2(context) => {
+            let fields = context.authorizer.as_ref().and_then(|authorizer| authorizer.fields.get("lambda"));
+            fields
+                .and_then(|fields| fields.as_object())
+                .map(|fields| texts(&mut fields.iter()))
+                .unwrap_or_default()
+        }
+        _ => BTreeMap::new(),
     }
 }
 

@@ -27,7 +27,7 @@ pub fn context(request: &Request) -> Result<Context, Problem> {
 /// # Errors
 /// 400 when there is none or it is too long to be one.
 pub fn flag_key(route: &Route, request: &Request) -> Result<String, Problem> {
-    let Some(key) = route.parameter(&request.path) else {
+    let Some(key) = route.parameter(&request.path, "key") else {
         return Err(Problem::bad_request("the path names no flag"));
     };
     if key.len() > limits::MAX_FLAG_KEY_BYTES {
@@ -76,7 +76,7 @@ pub(crate) fn problem(problem: &Problem, route: &Route, request: &Request) -> Ve
     };
     let mut body = Vec::with_capacity(256);
     body.push(b'{');
-    if let Some(key) = route.parameter(&request.path) {
+    if let Some(key) = route.parameter(&request.path, "key") {
         write_member(&mut body, "key", &key);
         body.push(b',');
     }

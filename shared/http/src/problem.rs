@@ -3,7 +3,7 @@
 use std::{borrow::Cow, time::Duration};
 
 use http::{HeaderValue, StatusCode, header};
-use pennon_domain::{ContextError, Denied, StoreError, error_chain};
+use pennon_domain::{ChangeError, ContextError, Denied, Fault, InvalidKey, Refusal, StoreError, error_chain};
 
 use crate::{ErrorFormat, Request, Response, Route, ofrep, response::with_content_type};
 
@@ -19,6 +19,7 @@ pub struct Problem {
     pub(crate) kind: Kind,
     pub(crate) detail: Cow<'static, str>,
     pub(crate) retry_after: Option<Duration>,
+    faults: Vec<Fault>,
     cause: Option<Cause>,
 }
 
@@ -28,9 +29,15 @@ pub(crate) enum Kind {
     BadRequest,
     InvalidContext,
     Unauthenticated,
+    Forbidden,
     NotFound,
     MethodNotAllowed,
+    Conflict,
+    PreconditionFailed,
     PayloadTooLarge,
+    UnsupportedMediaType,
+    Unprocessable,
+    PreconditionRequired,
     TooManyRequests,
     Internal,
     Unavailable,
@@ -41,9 +48,15 @@ impl Kind {
         match self {
             Self::BadRequest | Self::InvalidContext => StatusCode::BAD_REQUEST,
             Self::Unauthenticated => StatusCode::UNAUTHORIZED,
+            Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Conflict => StatusCode::CONFLICT,
+            Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Unprocessable => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
             Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -53,7 +66,7 @@ impl Kind {
 
 impl Problem {
     fn new(kind: Kind, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind, detail: detail.into(), retry_after: None, cause: None }
+        Self { kind, detail: detail.into(), retry_after: None, faults: Vec::new(), cause: None }
     }
 
     /// 400: the request is malformed; `detail` says what and where.
@@ -64,6 +77,21 @@ impl Problem {
     /// 404: nothing is served at this path.
     pub fn not_found() -> Self {
         Self::new(Kind::NotFound, "nothing is served at this path")
+    }
+
+    /// 404: there is no such thing as the path names; says which kind of thing.
+    pub fn no_such(what: &'static str) -> Self {
+        Refusal::NotFound(what).into()
+    }
+
+    /// 415: the body is of another media type than the function takes.
+    pub fn unsupported_media_type(accepted: &'static str) -> Self {
+        Self::new(Kind::UnsupportedMediaType, format!("the body has to be {accepted}"))
+    }
+
+    /// 422: the content has faults.
+    pub fn unprocessable(faults: Vec<Fault>) -> Self {
+        Refusal::Invalid(faults).into()
     }
 
     /// 405: the path is served, but not by this method.
@@ -136,15 +164,19 @@ impl Problem {
 
     fn to_problem_json(&self, request: &Request) -> Vec<u8> {
         let status = self.kind.status();
-        serde_json::json!({
+        let mut problem = serde_json::json!({
             "type": "about:blank",
             "title": status.canonical_reason(),
             "status": status.as_u16(),
             "detail": self.public_detail(request),
             "instance": format!("urn:pennon:request:{}", request.id),
-        })
-        .to_string()
-        .into_bytes()
+        });
+        if let (Some(members), false) = (problem.as_object_mut(), self.faults.is_empty()) {
+            let fault =
+                |fault: &Fault| serde_json::json!({ "pointer": fault.pointer, "detail": fault.message });
+            members.insert("errors".to_owned(), self.faults.iter().map(fault).collect());
+        }
+        problem.to_string().into_bytes()
     }
 }
 
@@ -156,8 +188,40 @@ impl From<ContextError> for Problem {
 
 impl From<Denied> for Problem {
     fn from(denied: Denied) -> Self {
-        match denied {
-            Denied::Unauthenticated => Self::new(Kind::Unauthenticated, denied.to_string()),
+        let kind = match denied {
+            Denied::Unauthenticated | Denied::NoToken => Kind::Unauthenticated,
+            Denied::Forbidden => Kind::Forbidden,
+        };
+        Self::new(kind, denied.to_string())
+    }
+}
+
+impl From<InvalidKey> for Problem {
+    fn from(error: InvalidKey) -> Self {
+        Self::bad_request(error.to_string())
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let kind = match refusal {
+            Refusal::NotFound(_) => Kind::NotFound,
+            Refusal::PreconditionRequired => Kind::PreconditionRequired,
+            Refusal::PreconditionFailed => Kind::PreconditionFailed,
+            Refusal::Conflict(_) => Kind::Conflict,
+            Refusal::Invalid(_) | Refusal::IdempotencyKeyReused => Kind::Unprocessable,
+        };
+        let problem = Self::new(kind, refusal.to_string());
+        let Refusal::Invalid(faults) = refusal else { return problem };
+        Self { faults, ..problem }
+    }
+}
+
+impl From<ChangeError> for Problem {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::Refused(refusal) => refusal.into(),
+            ChangeError::Store(error) => error.into(),
         }
     }
 }

@@ -1,10 +1,10 @@
 //! A request, whichever transport brought it.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Method};
-use pennon_domain::Timestamp;
+use pennon_domain::{Denied, Principal, Timestamp};
 
 /// A request, whichever transport brought it: the Lambda runtime or a local socket.
 #[derive(Clone)]
@@ -23,9 +23,19 @@ pub struct Request {
     pub id: String,
     /// When it arrived: what evaluation takes for "now".
     pub received: Timestamp,
+    /// What the gateway's authorizer passed on. It is the gateway's word, never the caller's.
+    pub authorizer: BTreeMap<String, String>,
 }
 
 impl Request {
+    /// Who asks, by the gateway's authorizer.
+    ///
+    /// # Errors
+    /// [`Denied::NoToken`] when it passed nobody on.
+    pub fn principal(&self) -> Result<Principal, Denied> {
+        Principal::from_context(&self.authorizer).ok_or(Denied::NoToken)
+    }
+
     /// The value of a header, if it is there once or more and is text.
     pub fn header(&self, name: HeaderName) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())

@@ -1,6 +1,6 @@
 //! A request for a change, and the answer to it.
 
-use super::Author;
+use super::{Author, Changed};
 use crate::Digest;
 
 /// Who asks for a change, and how a retry of the same request is told from another request.
@@ -39,6 +39,15 @@ impl std::fmt::Debug for IdempotencyKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("IdempotencyKey").field("id", &self.id).finish_non_exhaustive()
     }
+}
+
+/// What a change comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// The version that is then current.
+    pub version: u64,
+    /// What is then different; nothing if it was so before, and then there is no new version.
+    pub changes: Vec<Changed>,
 }
 
 /// The answer to a request for a change: what is stored for its retries.

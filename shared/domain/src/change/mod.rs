@@ -6,6 +6,6 @@ mod precondition;
 mod refusal;
 
 pub use audit::{Action, AuditEntry, Author, Changed, Kind};
-pub use call::{Call, IdempotencyKey, StoredAnswer};
+pub use call::{Call, IdempotencyKey, Outcome, StoredAnswer};
 pub use precondition::Precondition;
 pub use refusal::{ChangeError, Fault, Refusal};
