@@ -10,6 +10,7 @@
 mod chunks;
 mod config;
 mod connect;
+mod current;
 mod directory;
 mod environment;
 mod head;
@@ -22,10 +23,13 @@ mod store;
 mod table;
 mod tables;
 mod view;
+mod write;
 
 pub use config::{Config, ConfigError, Deadlines};
 pub use connect::{OpenError, open};
+pub use current::Current;
 pub use environment::{Environment, Freshness};
 pub use publish::{PublishError, Published};
 pub use store::Store;
 pub use view::View;
+pub use write::{Decision, EnvironmentDecision, KeyEdit, ProjectDecision};
