@@ -2,7 +2,7 @@
 
 pub mod rule;
 
-use pennon_domain::{Bucketing, Context, Definition, Evaluation, Ruleset, Timestamp};
+use pennon_domain::{Bucketing, Context, Definition, Evaluation, Ruleset, Scope, Timestamp};
 
 /// Both generations: neither may panic where the other does not.
 pub const BUCKETINGS: [Bucketing; 2] = [Bucketing::V2, Bucketing::V3];
@@ -34,7 +34,7 @@ pub fn outcomes<'r>(
     now: Timestamp,
 ) -> Vec<(&'r str, Evaluation<'r>)> {
     let mut outcomes = Vec::with_capacity(ruleset.len());
-    ruleset.evaluate_all(context, now, &mut |key, evaluation| outcomes.push((key, evaluation)));
+    ruleset.evaluate_all(Scope::Server, context, now, &mut |key, evaluation| outcomes.push((key, evaluation)));
     outcomes
 }
 
@@ -46,7 +46,7 @@ pub fn assert_sound(ruleset: &Ruleset, context: &Context) {
     assert!(first.is_sorted_by(|(a, _), (b, _)| a < b), "flags come in the order of their keys");
     assert_eq!(first, outcomes(ruleset, context, now), "evaluation is deterministic");
     for (key, outcome) in &first {
-        assert_eq!(*outcome, ruleset.evaluate(key, context, now), "one flag is evaluated as among all");
+        assert_eq!(*outcome, ruleset.evaluate(key, Scope::Server, context, now), "one flag is evaluated as among all");
         assert_is_writable(outcome);
     }
     if !ruleset.reads_clock() {

@@ -32,7 +32,7 @@ pub use change::{
     Precondition, Refusal, StoredAnswer,
 };
 pub use context::{Context, ContextError};
-pub use definition::{Definition, DefinitionError, Warning};
+pub use definition::{Definition, DefinitionError, Edit, FlagFilter, Warning, text_tag};
 pub use digest::Digest;
 pub use environment::{EnvironmentId, EnvironmentKey, InvalidEnvironmentId, InvalidKey, ProjectKey};
 pub use error::{StoreError, error_chain};

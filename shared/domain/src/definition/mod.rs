@@ -1,16 +1,22 @@
 //! flagd definition files.
 
+mod difference;
+mod edit;
 mod flag;
+mod select;
 mod warnings;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     Bucketing, Digest,
     json::{self, Bounds, Problem, write_object},
     limits,
+    targeting::Evaluators,
 };
 
+pub use edit::Edit;
+pub use select::FlagFilter;
 pub use warnings::Warning;
 
 /// The member for editors, which names the schema of the file. It means nothing to a reader, so it is left out.
@@ -19,15 +25,20 @@ const SCHEMA: &str = "$schema";
 /// A flagd definition file, checked: flags, `$evaluators` and metadata.
 ///
 /// Values keep the text that they were written with (`10.0` stays `10.0`), and members that Pennon does not know are kept.
-#[derive(Clone, Debug)]
+///
+/// A copy shares the texts: it costs a few machine words for each flag, however large.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Definition {
     /// Minified flags by key.
-    flags: BTreeMap<String, String>,
+    flags: Texts,
     /// Minified rules by the name that `$ref` uses.
-    evaluators: BTreeMap<String, String>,
+    evaluators: Texts,
     /// The other members of the file, minified.
-    others: BTreeMap<String, String>,
+    others: Texts,
 }
+
+/// JSON texts by name.
+type Texts = BTreeMap<Arc<str>, Arc<str>>;
 
 /// Why a file is no flag definition.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -39,7 +50,17 @@ pub struct DefinitionError {
     pub message: String,
 }
 
+/// The opaque entity tag of the text of a flag or a segment, without quotes: its digest.
+pub fn text_tag(text: &str) -> String {
+    Digest::of(&[text.as_bytes()]).to_string()
+}
+
 impl Definition {
+    /// A definition without anything.
+    pub fn empty() -> Self {
+        Self { flags: Texts::new(), evaluators: Texts::new(), others: Texts::new() }
+    }
+
     /// Reads and checks a definition file: `flags` as an object by key, or as an array of flags that each hold their `key`.
     ///
     /// Refused is what flagd refuses, and what would be ambiguous: a flag without `state` or `variants`, variants of mixed
@@ -50,6 +71,25 @@ impl Definition {
     /// The first problem found, or a file over one of the [`limits`].
     pub fn parse(json: &str) -> Result<Self, DefinitionError> {
         Ok(Self::checked(json)?)
+    }
+
+    /// Reads a canonical definition text, as [`Definition::to_json`] wrote it, without checking it again: only for the text of
+    /// a verified snapshot.
+    ///
+    /// # Errors
+    /// A text that is not of the outer form of a definition. What is in a flag is not looked at.
+    pub fn from_canonical_json(json: &str) -> Result<Self, DefinitionError> {
+        let mut definition = Self::empty();
+        for (key, value) in json::members(json)? {
+            match key.as_str() {
+                "flags" => definition.flags = trusted(value)?,
+                "$evaluators" => definition.evaluators = trusted(value)?,
+                _ => {
+                    definition.others.insert(key.into(), value.into());
+                }
+            }
+        }
+        Ok(definition)
     }
 
     /// How many flags there are.
@@ -64,7 +104,22 @@ impl Definition {
 
     /// The keys of the flags, sorted.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
-        self.flags.keys().map(String::as_str)
+        self.flags.keys().map(|key| &**key)
+    }
+
+    /// The text of a flag, minified: a flagd flag.
+    pub fn flag(&self, key: &str) -> Option<&str> {
+        self.flags.get(key).map(|text| &**text)
+    }
+
+    /// The names of the segments, sorted.
+    pub fn segment_names(&self) -> impl Iterator<Item = &str> {
+        self.evaluators.keys().map(|name| &**name)
+    }
+
+    /// The text of a segment, minified: a JSONLogic rule.
+    pub fn segment(&self, name: &str) -> Option<&str> {
+        self.evaluators.get(name).map(|text| &**text)
     }
 
     /// The canonical text: minified, flags and segments sorted by key, values as they were written.
@@ -73,7 +128,7 @@ impl Definition {
         if !self.evaluators.is_empty() {
             members.push(("$evaluators", object(&self.evaluators)));
         }
-        let others = self.others.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+        let others = pairs(&self.others);
         let members = members.iter().map(|(key, value)| (*key, value.as_str()));
         let mut json = String::new();
         write_object(&mut json, members.chain(others));
@@ -86,22 +141,26 @@ impl Definition {
         Digest::of(&[bucketing.as_str().as_bytes(), self.to_json().as_bytes()]).to_string()
     }
 
-    /// The texts of the flags and of the segments, sorted, and of the metadata.
-    pub(crate) fn texts(
-        &self,
-    ) -> (impl Iterator<Item = (&str, &str)>, impl Iterator<Item = (&str, &str)>, Option<&str>) {
-        fn pairs(texts: &BTreeMap<String, String>) -> impl Iterator<Item = (&str, &str)> {
-            texts.iter().map(|(key, text)| (key.as_str(), text.as_str()))
-        }
-        (pairs(&self.flags), pairs(&self.evaluators), self.others.get("metadata").map(String::as_str))
+    /// The flags, sorted by key.
+    pub(crate) fn flags(&self) -> impl Iterator<Item = (&str, &str)> {
+        pairs(&self.flags)
+    }
+
+    /// The segments, for rules to refer to.
+    pub(crate) fn evaluators(&self) -> Evaluators {
+        Evaluators::new(self.evaluators.iter().map(|(name, text)| (Arc::clone(name), Arc::clone(text))))
+    }
+
+    /// The metadata of the flag set.
+    pub(crate) fn metadata(&self) -> Option<&str> {
+        self.others.get("metadata").map(|text| &**text)
     }
 
     fn checked(json: &str) -> Result<Self, Problem> {
         if json.len() > limits::MAX_DEFINITION_BYTES {
             return Err(Problem::here(format!("larger than {} bytes", limits::MAX_DEFINITION_BYTES)));
         }
-        let mut definition =
-            Self { flags: BTreeMap::new(), evaluators: BTreeMap::new(), others: BTreeMap::new() };
+        let mut definition = Self::empty();
         let mut has_flags = false;
         for (key, value) in distinct(json::members(json)?)? {
             match key.as_str() {
@@ -128,19 +187,19 @@ impl Definition {
         }
         // An empty object says as much as none.
         if !(key == "metadata" && text == "{}") {
-            self.others.insert(key.to_owned(), text);
+            self.others.insert(key.into(), text.into());
         }
         Ok(())
     }
 }
 
-fn flags(json: &str) -> Result<BTreeMap<String, String>, Problem> {
+fn flags(json: &str) -> Result<Texts, Problem> {
     if json.starts_with('[') {
-        let mut flags = BTreeMap::new();
+        let mut flags = Texts::new();
         for (index, element) in json::elements(json)?.into_iter().enumerate() {
             let under = |problem: Problem| problem.under(&index.to_string());
             let (key, flag) = flag::keyed(element).map_err(under)?;
-            if flags.insert(key, flag).is_some() {
+            if flags.insert(key.into(), flag.into()).is_some() {
                 return Err(under(Problem::here("another flag has the same key")));
             }
             check_count(flags.len())?;
@@ -149,21 +208,21 @@ fn flags(json: &str) -> Result<BTreeMap<String, String>, Problem> {
     }
     let members = distinct(json::members(json)?)?;
     check_count(members.len())?;
-    let mut flags = BTreeMap::new();
+    let mut flags = Texts::new();
     for (key, value) in members {
         let flag = flag::by_key(&key, value).map_err(|problem| problem.under(&key))?;
-        flags.insert(key, flag);
+        flags.insert(key.into(), flag.into());
     }
     Ok(flags)
 }
 
-fn evaluators(json: &str) -> Result<BTreeMap<String, String>, Problem> {
+fn evaluators(json: &str) -> Result<Texts, Problem> {
     let members = distinct(json::members(json)?)?;
     check_count(members.len())?;
-    let mut evaluators = BTreeMap::new();
+    let mut evaluators = Texts::new();
     for (name, value) in members {
         let rule = flag::within_limits(value).map_err(|problem| problem.under(&name))?;
-        evaluators.insert(name, rule);
+        evaluators.insert(name.into(), rule.into());
     }
     Ok(evaluators)
 }
@@ -184,9 +243,18 @@ fn distinct<V>(members: Vec<(String, V)>) -> Result<Vec<(String, V)>, Problem> {
     }
 }
 
-fn object(members: &BTreeMap<String, String>) -> String {
+/// The members of a text that was checked when it was written.
+fn trusted(json: &str) -> Result<Texts, Problem> {
+    Ok(json::members(json)?.into_iter().map(|(key, text)| (key.into(), text.into())).collect())
+}
+
+fn pairs(texts: &Texts) -> impl Iterator<Item = (&str, &str)> {
+    texts.iter().map(|(key, text)| (&**key, &**text))
+}
+
+fn object(members: &Texts) -> String {
     let mut json = String::with_capacity(members.values().map(|value| value.len() + 32).sum());
-    write_object(&mut json, members.iter().map(|(key, value)| (key.as_str(), value.as_str())));
+    write_object(&mut json, pairs(members));
     json
 }
 

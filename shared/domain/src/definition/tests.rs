@@ -43,6 +43,28 @@ fn flags_may_be_an_array() {
 }
 
 #[test]
+fn a_stored_text_is_read_back_as_it_was() {
+    let json = r#"{"flags":{"b":{"state":"ENABLED","variants":{"on":10.0}},"a":{"state":"DISABLED","variants":{"on":1E2}}},
+        "$evaluators":{"s":{"var":"x"}},"metadata":{"m":1},"other":[1]}"#;
+    let definition = Definition::parse(json).unwrap();
+    assert_eq!(Definition::from_canonical_json(&definition.to_json()).unwrap(), definition);
+    assert_eq!(definition.flag("b"), Some(r#"{"state":"ENABLED","variants":{"on":10.0}}"#));
+    assert_eq!(definition.segment("s"), Some(r#"{"var":"x"}"#));
+    assert_eq!((definition.flag("s"), definition.segment("a")), (None, None));
+    assert_eq!(definition.segment_names().collect::<Vec<_>>(), ["s"]);
+    assert_eq!(Definition::empty().to_json(), r#"{"flags":{}}"#);
+    for damaged in ["", "[]", r#"{"flags":[]}"#, r#"{"flags":{"a":}}"#] {
+        assert!(Definition::from_canonical_json(damaged).is_err(), "{damaged}");
+    }
+}
+
+#[test]
+fn a_tag_follows_the_text() {
+    assert_eq!(text_tag("{}"), text_tag("{}"));
+    assert_ne!(text_tag("1"), text_tag("1.0"));
+}
+
+#[test]
 fn what_flagd_refuses_is_refused_where_it_stands() {
     let variants = r#""variants":{"on":true}"#;
     for (members, pointer) in [

@@ -18,8 +18,7 @@ pub struct Warning {
 impl Definition {
     /// What is doubtful in it, by flag and then by segment.
     pub fn warnings(&self) -> Vec<Warning> {
-        let texts = self.evaluators.iter().map(|(name, text)| (name.clone(), text.clone()));
-        let evaluators = Evaluators::new(texts.collect());
+        let evaluators = self.evaluators();
         let mut findings = Vec::new();
         for (key, text) in &self.flags {
             let mut found = Vec::new();

@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::HashSet};
 use datalogic_rs::DataValue;
 
 use crate::{
-    ErrorCode, Evaluation, Reason,
+    ErrorCode, Evaluation, Reason, Scope,
     json::{self, Bounds, Problem, write_object},
     targeting::{Evaluators, InvalidRule, Rule},
 };
@@ -18,6 +18,8 @@ pub(super) struct Flag {
     default: Option<usize>,
     /// The flag's own metadata over that of the set; `None` is that of the set.
     metadata: Option<String>,
+    /// Whether holders of a client key may see it.
+    client_visible: bool,
     behaviour: Behaviour,
 }
 
@@ -42,6 +44,14 @@ enum Behaviour {
 impl Flag {
     pub(super) fn compile(text: &str, evaluators: &Evaluators, set_metadata: &str) -> Self {
         Self::read(text, evaluators, set_metadata).unwrap_or_else(|_| Self::empty())
+    }
+
+    /// Whether it exists for the holder of a key of that scope.
+    pub(super) fn is_visible_to(&self, scope: Scope) -> bool {
+        match scope {
+            Scope::Server => true,
+            Scope::Client => self.client_visible,
+        }
     }
 
     /// The rule that decides, if one does.
@@ -107,6 +117,8 @@ impl Flag {
                 "variants" => flag.variants = variants(value)?,
                 "defaultVariant" => default = string(value)?,
                 "targeting" => targeting = Some(value),
+                // Anything else hides it: what is wrong here must not open anything.
+                "clientVisible" => flag.client_visible = value == "true",
                 "metadata" => flag.metadata = Some(overlay(set_metadata, value)?),
                 _ => {}
             }
@@ -125,7 +137,13 @@ impl Flag {
     }
 
     fn empty() -> Self {
-        Self { variants: Vec::new(), default: None, metadata: None, behaviour: Behaviour::Damaged }
+        Self {
+            variants: Vec::new(),
+            default: None,
+            metadata: None,
+            client_visible: false,
+            behaviour: Behaviour::Damaged,
+        }
     }
 
     fn position(&self, name: &str) -> Option<usize> {

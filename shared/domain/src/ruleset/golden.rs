@@ -57,7 +57,7 @@ fn differences(bucketing: Bucketing, golden: &Golden<'_>) -> String {
     for Case { flag, context, variant } in &golden.cases {
         let body = format!(r#"{{"context":{context}}}"#);
         let parsed = Context::from_ofrep_body(body.as_bytes()).unwrap();
-        match ruleset.evaluate(flag, &parsed, Timestamp::default()) {
+        match ruleset.evaluate(flag, Scope::Server, &parsed, Timestamp::default()) {
             Evaluation::Resolved { variant: given, .. } if given == variant.as_deref() => {}
             other => writeln!(differences, "{flag} for {context}: {other:?}, not {variant:?}").unwrap(),
         }

@@ -3,13 +3,13 @@
 mod flag;
 mod subject;
 
-use std::{borrow::Cow, collections::BTreeMap, sync::OnceLock};
+use std::{borrow::Cow, sync::OnceLock};
 
 use datalogic_rs::bumpalo::Bump;
 
 use self::{flag::Flag, subject::Subject};
 use crate::{
-    Bucketing, Context, Definition, DefinitionError, ErrorCode, Evaluation, Timestamp,
+    Bucketing, Context, Definition, DefinitionError, ErrorCode, Evaluation, Scope, Timestamp,
     json::{self, Problem},
     targeting::Evaluators,
 };
@@ -38,10 +38,8 @@ struct Entry {
 impl Ruleset {
     /// Makes a checked definition ready for evaluation.
     pub fn new(definition: &Definition, bucketing: Bucketing) -> Self {
-        let (flags, evaluators, metadata) = definition.texts();
-        let flags = flags.map(|(key, text)| Entry::new(key.to_owned(), text)).collect();
-        let evaluators = evaluators.map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
-        Self::of(flags, evaluators, metadata, bucketing)
+        let flags = definition.flags().map(|(key, text)| Entry::new(key.to_owned(), text)).collect();
+        Self::of(flags, definition.evaluators(), definition.metadata(), bucketing)
     }
 
     /// Reads a canonical definition text, as [`Definition::to_json`] wrote it, without checking it again.
@@ -49,7 +47,7 @@ impl Ruleset {
     /// # Errors
     /// A text that is no definition in canonical form. Damage within a flag shows when that flag is evaluated.
     pub fn from_canonical_json(json: &str, bucketing: Bucketing) -> Result<Self, DefinitionError> {
-        let (mut flags, mut evaluators, mut metadata) = (Vec::new(), BTreeMap::new(), None);
+        let (mut flags, mut evaluators, mut metadata) = (Vec::new(), Evaluators::default(), None);
         for (key, value) in json::members(json)? {
             match key.as_str() {
                 "flags" => {
@@ -58,7 +56,7 @@ impl Ruleset {
                 }
                 "$evaluators" => {
                     let members = json::members(value)?.into_iter();
-                    evaluators = members.map(|(name, text)| (name, text.to_owned())).collect();
+                    evaluators = Evaluators::new(members.map(|(name, text)| (name.into(), text.into())));
                 }
                 "metadata" => metadata = Some(value),
                 _ => {}
@@ -71,17 +69,16 @@ impl Ruleset {
         Ok(Self::of(flags, evaluators, metadata, bucketing))
     }
 
-    /// Evaluates one flag.
-    pub fn evaluate(&self, flag: &str, context: &Context, now: Timestamp) -> Evaluation<'_> {
-        let found = self.flags.binary_search_by(|entry| entry.key.as_str().cmp(flag));
-        let Some(entry) = found.ok().and_then(|index| self.flags.get(index)) else {
+    /// Evaluates one flag. For a client, a flag that is not `clientVisible` does not exist.
+    pub fn evaluate(&self, flag: &str, scope: Scope, context: &Context, now: Timestamp) -> Evaluation<'_> {
+        let found = self.entry(flag).map(|entry| (entry, self.compiled(entry)));
+        let Some((entry, flag)) = found.filter(|(_, flag)| flag.is_visible_to(scope)) else {
             return Evaluation::Failed {
                 code: ErrorCode::FlagNotFound,
                 details: Cow::Borrowed("there is no flag with this key"),
                 metadata: &self.metadata,
             };
         };
-        let flag = self.compiled(entry);
         let Some(rule) = flag.rule() else { return flag.without_rule(&self.metadata) };
         let arena = Bump::with_capacity(ARENA_BYTES);
         let subject = Subject::new(context, now, &arena);
@@ -89,9 +86,10 @@ impl Ruleset {
         flag.outcome(rule.evaluate(root, self.bucketing, &arena), &self.metadata)
     }
 
-    /// Evaluates every flag, in the order of their keys.
+    /// Evaluates every flag that the scope may see, in the order of their keys.
     pub fn evaluate_all<'r>(
         &'r self,
+        scope: Scope,
         context: &Context,
         now: Timestamp,
         visit: &mut dyn FnMut(&'r str, Evaluation<'r>),
@@ -101,6 +99,9 @@ impl Ruleset {
         let mut arena = Bump::with_capacity(ARENA_BYTES);
         for entry in &self.flags {
             let flag = self.compiled(entry);
+            if !flag.is_visible_to(scope) {
+                continue;
+            }
             let evaluation = match flag.rule() {
                 None => flag.without_rule(&self.metadata),
                 Some(rule) => {
@@ -126,7 +127,7 @@ impl Ruleset {
         &self.metadata
     }
 
-    /// How many flags there are.
+    /// How many flags there are, visible to clients or not.
     pub fn len(&self) -> usize {
         self.flags.len()
     }
@@ -136,19 +137,19 @@ impl Ruleset {
         self.flags.is_empty()
     }
 
-    fn of(
-        flags: Vec<Entry>,
-        evaluators: BTreeMap<String, String>,
-        metadata: Option<&str>,
-        bucketing: Bucketing,
-    ) -> Self {
+    fn of(flags: Vec<Entry>, evaluators: Evaluators, metadata: Option<&str>, bucketing: Bucketing) -> Self {
         Self {
             flags,
-            evaluators: Evaluators::new(evaluators),
+            evaluators,
             metadata: metadata.unwrap_or("{}").to_owned(),
             bucketing,
             reads_clock: OnceLock::new(),
         }
+    }
+
+    fn entry(&self, key: &str) -> Option<&Entry> {
+        let found = self.flags.binary_search_by(|entry| entry.key.as_str().cmp(key));
+        found.ok().and_then(|index| self.flags.get(index))
     }
 
     fn compiled<'r>(&'r self, entry: &'r Entry) -> &'r Flag {

@@ -135,7 +135,7 @@ proptest! {
         let _ = Context::from_ofrep_body(text.as_bytes());
         let _ = Definition::parse(&format!("{{\"flags\":{text}}}"));
         let _ = Ruleset::from_canonical_json(&format!("{{\"flags\":{{\"f\":{text}}}}}"), Bucketing::V3)
-            .map(|rules| format!("{:?}", rules.evaluate("f", &Context::default(), NOW)));
+            .map(|rules| format!("{:?}", rules.evaluate("f", Scope::Server, &Context::default(), NOW)));
     }
 
     #[test]
@@ -145,8 +145,8 @@ proptest! {
         let (context, one) = (read(&context), Ruleset::new(&definition, bucketing));
         let other = Ruleset::from_canonical_json(&definition.to_json(), bucketing).unwrap();
         let mut all = Vec::new();
-        other.evaluate_all(&context, NOW, &mut |key, evaluation| all.push((key, evaluation)));
-        let single: Vec<_> = definition.keys().map(|key| (key, one.evaluate(key, &context, NOW))).collect();
+        other.evaluate_all(Scope::Server, &context, NOW, &mut |key, evaluation| all.push((key, evaluation)));
+        let single: Vec<_> = definition.keys().map(|key| (key, one.evaluate(key, Scope::Server, &context, NOW))).collect();
         prop_assert_eq!(all, single);
     }
 
@@ -156,7 +156,7 @@ proptest! {
         if !rules.reads_clock() {
             let context = read(&context);
             let later = Timestamp::from_millis(u64::from(now) * 1000);
-            prop_assert_eq!(rules.evaluate("f0", &context, NOW), rules.evaluate("f0", &context, later));
+            prop_assert_eq!(rules.evaluate("f0", Scope::Server, &context, NOW), rules.evaluate("f0", Scope::Server, &context, later));
         }
     }
 
@@ -167,7 +167,7 @@ proptest! {
         for other in [other, reversed] {
             let (one, other) = (read(&one), read(&other));
             if one.fingerprint() == other.fingerprint() {
-                prop_assert_eq!(rules.evaluate("f0", &one, NOW), rules.evaluate("f0", &other, NOW));
+                prop_assert_eq!(rules.evaluate("f0", Scope::Server, &one, NOW), rules.evaluate("f0", Scope::Server, &other, NOW));
             }
         }
     }

@@ -20,7 +20,7 @@ fn targeted(targeting: &str) -> Ruleset {
 }
 
 fn variant(targeting: &str, attributes: &str) -> Result<Option<String>, ErrorCode> {
-    match targeted(targeting).evaluate("f", &context(attributes), NOW) {
+    match targeted(targeting).evaluate("f", Scope::Server, &context(attributes), NOW) {
         Evaluation::Resolved { variant, .. } => Ok(variant.map(str::to_owned)),
         Evaluation::Failed { code, .. } => Err(code),
     }
@@ -54,7 +54,7 @@ fn a_flag_without_targeting_has_its_default_variant() {
         ("null", resolved(None, None, Reason::Default, "{}")),
         ("blank", resolved(None, None, Reason::Default, "{}")),
     ] {
-        assert_eq!(rules.evaluate(key, &Context::default(), NOW), expected, "{key}");
+        assert_eq!(rules.evaluate(key, Scope::Server, &Context::default(), NOW), expected, "{key}");
     }
 }
 
@@ -119,7 +119,7 @@ fn segments_are_shared_and_a_cycle_fails_alone() {
         "$evaluators":{"pro":{"==":[{"$ref":"plan"},"pro"]},"plan":{"var":"plan"},"loop":{"!":{"$ref":"loop"}}}}"#,
     );
     let mut variants = Vec::new();
-    rules.evaluate_all(&context(r#"{"plan":"pro"}"#), NOW, &mut |key, evaluation| {
+    rules.evaluate_all(Scope::Server, &context(r#"{"plan":"pro"}"#), NOW, &mut |key, evaluation| {
         variants.push((
             key,
             match evaluation {
@@ -132,9 +132,38 @@ fn segments_are_shared_and_a_cycle_fails_alone() {
 }
 
 #[test]
+fn a_client_sees_the_flags_that_are_marked_for_it_and_no_others() {
+    let rules = ruleset(
+        r#"{"flags":{
+            "open":{"state":"ENABLED","variants":{"on":1},"defaultVariant":"on","clientVisible":true},
+            "closed":{"state":"ENABLED","variants":{"on":1},"defaultVariant":"on","clientVisible":false},
+            "unmarked":{"state":"ENABLED","variants":{"on":1},"defaultVariant":"on"},
+            "odd":{"state":"ENABLED","variants":{"on":1},"defaultVariant":"on","clientVisible":"true"}}}"#,
+    );
+    let context = Context::default();
+    let seen = |scope| {
+        let mut keys = Vec::new();
+        rules.evaluate_all(scope, &context, NOW, &mut |key, _| keys.push(key));
+        keys
+    };
+    assert_eq!(seen(Scope::Server), ["closed", "odd", "open", "unmarked"]);
+    assert_eq!(seen(Scope::Client), ["open"]);
+    let absent = rules.evaluate("no such flag", Scope::Client, &context, NOW);
+    for key in ["closed", "odd", "unmarked"] {
+        assert_eq!(rules.evaluate(key, Scope::Client, &context, NOW), absent, "{key}");
+        assert_ne!(rules.evaluate(key, Scope::Server, &context, NOW), absent, "{key}");
+    }
+    let open = rules.evaluate("open", Scope::Client, &context, NOW);
+    assert_eq!(open, rules.evaluate("open", Scope::Server, &context, NOW));
+    assert_ne!(open, absent);
+}
+
+#[test]
 fn a_flag_that_is_not_there_fails_with_the_metadata_of_the_set() {
     let rules = ruleset(r#"{"flags":{},"metadata":{ "set": 1.0 }}"#);
-    let Evaluation::Failed { code, metadata, .. } = rules.evaluate("f", &Context::default(), NOW) else {
+    let Evaluation::Failed { code, metadata, .. } =
+        rules.evaluate("f", Scope::Server, &Context::default(), NOW)
+    else {
         panic!()
     };
     assert_eq!((code, metadata), (ErrorCode::FlagNotFound, r#"{"set":1.0}"#));
@@ -154,7 +183,9 @@ fn metadata_of_the_flag_overlays_that_of_the_set() {
         ("", r#"{"a":1,"b":2.50}"#),
     ] {
         let rules = ruleset(&json(own));
-        let Evaluation::Failed { metadata, .. } = rules.evaluate("f", &Context::default(), NOW) else {
+        let Evaluation::Failed { metadata, .. } =
+            rules.evaluate("f", Scope::Server, &Context::default(), NOW)
+        else {
             panic!()
         };
         assert_eq!(metadata, expected, "{own}");
@@ -171,12 +202,17 @@ fn a_rule_over_a_limit_fails_alone_and_is_warned_of() {
     let definition = Definition::parse(&json).unwrap();
     assert_eq!(definition.warnings()[0].pointer, "/flags/f/targeting");
     let rules = Ruleset::new(&definition, Bucketing::V3);
-    let Evaluation::Failed { code, details, .. } = rules.evaluate("f", &Context::default(), NOW) else {
+    let Evaluation::Failed { code, details, .. } =
+        rules.evaluate("f", Scope::Server, &Context::default(), NOW)
+    else {
         panic!()
     };
     assert_eq!(code, ErrorCode::General);
     assert!(details.contains("time or memory"), "{details}");
-    assert!(matches!(rules.evaluate("g", &Context::default(), NOW), Evaluation::Resolved { .. }));
+    assert!(matches!(
+        rules.evaluate("g", Scope::Server, &Context::default(), NOW),
+        Evaluation::Resolved { .. }
+    ));
 }
 
 #[test]
@@ -219,7 +255,9 @@ fn damage_within_a_flag_fails_that_flag() {
     ] {
         let json = format!(r#"{{"flags":{{"f":{damaged}}}}}"#);
         let rules = Ruleset::from_canonical_json(&json, Bucketing::V3).unwrap();
-        let Evaluation::Failed { code, metadata, .. } = rules.evaluate("f", &Context::default(), NOW) else {
+        let Evaluation::Failed { code, metadata, .. } =
+            rules.evaluate("f", Scope::Server, &Context::default(), NOW)
+        else {
             panic!("{damaged}")
         };
         assert_eq!((code, metadata), (ErrorCode::General, "{}"), "{damaged}");

@@ -1,6 +1,9 @@
 //! The segments of a definition: rules that other rules refer to by name.
 
-use std::{collections::BTreeMap, sync::OnceLock};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
 
 use super::{InvalidRule, expand};
 use crate::json::{self, Bounds, Json};
@@ -8,19 +11,19 @@ use crate::json::{self, Bounds, Json};
 /// The segments of a definition, each parsed on first use.
 #[derive(Debug, Default)]
 pub(crate) struct Evaluators {
-    by_name: BTreeMap<String, Evaluator>,
+    by_name: BTreeMap<Arc<str>, Evaluator>,
 }
 
 #[derive(Debug)]
 struct Evaluator {
-    text: String,
+    text: Arc<str>,
     rule: OnceLock<Option<Json>>,
     usable: OnceLock<Result<(), InvalidRule>>,
 }
 
 impl Evaluators {
     /// Takes the texts of the segments, by name.
-    pub(crate) fn new(texts: BTreeMap<String, String>) -> Self {
+    pub(crate) fn new(texts: impl IntoIterator<Item = (Arc<str>, Arc<str>)>) -> Self {
         let evaluator = |text| Evaluator { text, rule: OnceLock::new(), usable: OnceLock::new() };
         Self { by_name: texts.into_iter().map(|(name, text)| (name, evaluator(text))).collect() }
     }

@@ -77,9 +77,9 @@ mod tests {
     use super::*;
 
     fn expanded(rule: &str, segments: &[(&str, &str)]) -> Result<String, InvalidRule> {
-        let texts = segments.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+        let texts = segments.iter().map(|(name, text)| ((*name).into(), (*text).into()));
         let rule = Json::from_json(rule).unwrap();
-        expand(&rule, &Evaluators::new(texts.collect())).map(|rule| rule.to_string())
+        expand(&rule, &Evaluators::new(texts)).map(|rule| rule.to_string())
     }
 
     #[test]

@@ -1,7 +1,7 @@
 use std::time::{Duration, Instant};
 
 use super::*;
-use crate::{Bucketing, Context, Definition, Evaluation, Ruleset, Timestamp};
+use crate::{Bucketing, Context, Definition, Evaluation, Ruleset, Scope, Timestamp};
 
 /// Makes a rule of a given size.
 type RuleOfSize = Box<dyn Fn(usize) -> String>;
@@ -121,7 +121,7 @@ fn what_is_accepted_ends_soon() {
         let rules = Ruleset::new(&definition, Bucketing::V3);
         let context = Context::from_ofrep_body(format!(r#"{{"context":{context}}}"#).as_bytes()).unwrap();
         let started = Instant::now();
-        let outcome = rules.evaluate("f", &context, Timestamp::default());
+        let outcome = rules.evaluate("f", Scope::Server, &context, Timestamp::default());
         let limit = Duration::from_millis(if cfg!(debug_assertions) { 20_000 } else { 1_000 });
         assert!(started.elapsed() < limit, "{:?} for {}", started.elapsed(), &json[..200]);
         assert!(
