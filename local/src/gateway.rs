@@ -18,13 +18,13 @@ use hyper_util::{
     server::graceful::GracefulShutdown,
 };
 use pennon_domain::{Clock, SystemClock};
-use pennon_http::{ErrorFormat, Problem, Request, Response, Route, refuse};
+use pennon_http::{Access, Problem, Request, Response, Route, refuse};
 use pennon_store::Store;
 use tokio::net::TcpListener;
 
 use crate::{
     config::Options,
-    functions::{self, Function},
+    functions::{Function, functions},
     throttle::Throttle,
 };
 
@@ -33,7 +33,7 @@ const MAX_PAYLOAD_BYTES: usize = 10 * 1024 * 1024;
 /// How long requests in flight may take to end when the server stops.
 const GRACE: Duration = Duration::from_secs(2);
 /// Where a path that no function serves is answered from.
-const NOWHERE: Route = Route { method: "", path: "", errors: ErrorFormat::Problem };
+const NOWHERE: Route = Route::new("", "");
 
 /// Every function behind one port.
 pub(crate) struct Gateway {
@@ -50,7 +50,7 @@ impl Gateway {
     pub(crate) fn new(store: &Store, options: &Options) -> Self {
         let throttle = || options.rate_limit.map(|rate| Throttle::new(rate, options.burst_limit));
         let mount = |function| Mount { function, throttle: throttle() };
-        Self { mounts: functions::all(store).into_iter().map(mount).collect(), requests: AtomicU64::new(0) }
+        Self { mounts: functions(store).into_iter().map(mount).collect(), requests: AtomicU64::new(0) }
     }
 
     /// Serves until `stop` is ready, then lets what is in flight end.
@@ -88,8 +88,9 @@ impl Gateway {
         let (parts, body) = request.into_parts();
         let (path, method) = (parts.uri.path(), &parts.method);
         // By path and method, else by path alone, so that the function's edge can answer preflights and wrong methods.
-        let served = self.mounts.iter().find(|mount| mount.function.route.serves(method, path));
-        let mount = served.or_else(|| self.mounts.iter().find(|mount| mount.function.route.is_at(path)));
+        let served =
+            self.mounts.iter().find(|mount| mount.is_at(path) && mount.function.route.method == method);
+        let mount = served.or_else(|| self.mounts.iter().find(|mount| mount.is_at(path)));
 
         let (body, unread) = match read(body).await {
             Ok(body) => (body, None),

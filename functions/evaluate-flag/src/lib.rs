@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use pennon_auth::SdkKey;
-use pennon_http::{Answer, ErrorFormat, Request, Route, ofrep};
+use pennon_http::{Answer, Request, Route, ofrep};
 use pennon_store::{Freshness, Store};
 
 /// Where API Gateway mounts this function.
-pub const ROUTE: Route =
-    Route { method: "POST", path: "/ofrep/v1/evaluate/flags/{key+}", errors: ErrorFormat::Ofrep };
+pub const ROUTE: Route = Route::new("POST", "/ofrep/v1/evaluate/flags/{key+}").sdk_key().ofrep();
 
 /// Evaluates the flag named in the path.
 pub async fn handle(store: Store, request: Arc<Request>) -> Answer {
@@ -16,8 +15,8 @@ pub async fn handle(store: Store, request: Arc<Request>) -> Answer {
     let context = ofrep::context(&request)?;
     let key = SdkKey::from_headers(&request.headers)?;
     let environment = store.environment(key.environment(), Freshness::Cached).await?;
-    let (environment, _) = key.open(environment, request.received)?;
+    let (environment, scope) = key.open(environment, request.received)?;
     let view = store.snapshot(&environment).await?;
-    let evaluation = view.ruleset.evaluate(&flag, &context, request.received);
+    let evaluation = view.ruleset.evaluate(&flag, scope, &context, request.received);
     Ok(ofrep::evaluation(&flag, &evaluation, view.as_of()))
 }

@@ -1,15 +1,15 @@
 //! What decides whether a caller's copy is current.
 
-use pennon_domain::{Context, Head};
+use pennon_domain::{Context, Head, Scope};
 use pennon_http::{Request, caching::ETag};
 use pennon_store::View;
 
 /// Changes whenever the same definition and context could give other bytes than before: a change in evaluation, or in the
 /// form of the answer. A persisted tag from before such a deploy then fails safe.
-const ANSWER_FORMAT: &[u8] = b"bulk-1";
+const ANSWER_FORMAT: &[u8] = b"bulk-2";
 
 /// The tag of an answer that no rule lets depend on time: a digest of everything that it is computed from.
-pub(crate) fn etag_of_inputs(view: &View, context: &Context) -> ETag {
+pub(crate) fn etag_of_inputs(view: &View, scope: Scope, context: &Context) -> ETag {
     let head = &view.head;
     ETag::of(&[
         ANSWER_FORMAT,
@@ -17,6 +17,7 @@ pub(crate) fn etag_of_inputs(view: &View, context: &Context) -> ETag {
         &head.version.to_be_bytes(),
         head.config_etag.as_bytes(),
         &[u8::from(view.stale)],
+        scope.as_str().as_bytes(),
         &context.fingerprint(),
     ])
 }
@@ -58,7 +59,7 @@ mod tests {
         let definition = Definition::parse(json).unwrap();
         let snapshot = Snapshot::pack(&definition).unwrap();
         let mut head = Head {
-            environment: "test".parse().unwrap(),
+            environment: "shop.test".parse().unwrap(),
             version: 7,
             published: Timestamp::from_millis(1_795_000_000_000),
             config_etag: "c0ffee".to_owned(),
@@ -89,20 +90,26 @@ mod tests {
             body: bytes::Bytes::new(),
             id: String::new(),
             received: Timestamp::default(),
+            authorizer: BTreeMap::new(),
         })
     }
 
     #[test]
     fn whatever_an_answer_is_computed_from_changes_its_tag() {
         let anna = context(r#"{"context":{"targetingKey":"anna"}}"#);
-        let tag = etag_of_inputs(&view(|_| ()), &anna);
-        assert_eq!(tag, etag_of_inputs(&view(|_| ()), &anna));
+        let tag = etag_of_inputs(&view(|_| ()), Scope::Server, &anna);
+        assert_eq!(tag, etag_of_inputs(&view(|_| ()), Scope::Server, &anna));
         let others = [
-            etag_of_inputs(&view(|_| ()), &context("{}")),
-            etag_of_inputs(&view(|head| head.version = 8), &anna),
-            etag_of_inputs(&view(|head| head.config_etag = "decaf".to_owned()), &anna),
-            etag_of_inputs(&view(|head| head.environment = "other".parse().unwrap()), &anna),
-            etag_of_inputs(&View { stale: true, ..view(|_| ()) }, &anna),
+            etag_of_inputs(&view(|_| ()), Scope::Server, &context("{}")),
+            etag_of_inputs(&view(|head| head.version = 8), Scope::Server, &anna),
+            etag_of_inputs(&view(|head| head.config_etag = "decaf".to_owned()), Scope::Server, &anna),
+            etag_of_inputs(
+                &view(|head| head.environment = "shop.other".parse().unwrap()),
+                Scope::Server,
+                &anna,
+            ),
+            etag_of_inputs(&view(|_| ()), Scope::Client, &anna),
+            etag_of_inputs(&View { stale: true, ..view(|_| ()) }, Scope::Server, &anna),
         ];
         assert!(others.iter().all(|other| *other != tag));
     }

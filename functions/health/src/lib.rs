@@ -6,10 +6,10 @@ use std::{
 };
 
 use http::StatusCode;
-use pennon_http::{Answer, ErrorFormat, Request, Route, json};
+use pennon_http::{Answer, Request, Route, json};
 
 /// Where API Gateway mounts this function.
-pub const ROUTE: Route = Route { method: "GET", path: "/health", errors: ErrorFormat::Problem };
+pub const ROUTE: Route = Route::new("GET", "/health").open();
 
 const ALIVE: &str = concat!(r#"{"status":"ok","version":""#, env!("CARGO_PKG_VERSION"), r#""}"#);
 

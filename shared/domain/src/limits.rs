@@ -10,6 +10,14 @@ pub const MAX_KEY_BYTES: usize = 40;
 pub const MAX_FLAGS: usize = 5_000;
 /// Bytes of one flag definition, as JSON.
 pub const MAX_FLAG_BYTES: usize = 64 * 1024;
+/// Bytes of a request body that holds one flag or segment: a definition may be written with much white space.
+pub const MAX_EDIT_BYTES: usize = 4 * MAX_FLAG_BYTES;
+/// Bytes of a request body that holds a definition file. Lambda takes events of 6 MB, in which the body is escaped.
+pub const MAX_IMPORT_BYTES: usize = 5 * 1024 * 1024;
+/// Characters of a name, for people.
+pub const MAX_NAME_LENGTH: usize = 100;
+/// Characters of a description, for people.
+pub const MAX_DESCRIPTION_LENGTH: usize = 1_000;
 /// Bytes of a packed snapshot: eight chunks fit in one DynamoDB transaction of 4 MB beside the other items.
 pub const MAX_PACKED_BYTES: usize = MAX_CHUNKS * MAX_CHUNK_BYTES;
 /// Bytes of one snapshot chunk: a DynamoDB item holds at most 400 KB.

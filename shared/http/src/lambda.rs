@@ -11,7 +11,7 @@ use lambda_http::{
 };
 use pennon_domain::{Clock, SystemClock};
 
-use crate::{Answer, Body, Error, Request, Route, config::ResponseMode, respond, telemetry};
+use crate::{Answer, Body, Error, Request, Response, Route, config::ResponseMode, respond, telemetry};
 
 /// A handler: it is given the state of its function and a request.
 type Handler<S, F> = fn(S, Arc<Request>) -> F;
@@ -68,8 +68,22 @@ where
     S: Clone + Send + Sync,
     F: Future<Output = Answer> + Send,
 {
+    adapt_event(event, |request| respond(route, request, |request| handle(state.clone(), request))).await
+}
+
+/// As [`answer_event`], for whatever answers requests.
+///
+/// # Errors
+/// When the text is no API Gateway event.
+pub async fn adapt_event<F>(event: &str, answer: impl Fn(Request) -> F + Send + Sync) -> Result<String, Error>
+where
+    F: Future<Output = Response> + Send,
+{
     let event: LambdaRequest = serde_json::from_str(event)?;
-    let answer = |event| buffered(route, state.clone(), handle, event);
+    let answer = |event| {
+        let response = answer(from_lambda(event));
+        async move { in_one_piece(response.await) }
+    };
     let response =
         Adapter::from(service_fn(answer)).call(LambdaEvent::new(event, Context::default())).await?;
     Ok(serde_json::to_string(&response)?)
@@ -85,8 +99,11 @@ where
     S: Send,
     F: Future<Output = Answer> + Send,
 {
-    let (parts, body) =
-        respond(route, from_lambda(event), |request| handle(state, request)).await.into_parts();
+    in_one_piece(respond(route, from_lambda(event), |request| handle(state, request)).await)
+}
+
+fn in_one_piece(response: Response) -> Result<http::Response<lambda_http::Body>, Error> {
+    let (parts, body) = response.into_parts();
     Ok(http::Response::from_parts(parts, to_lambda(body)?))
 }
 

@@ -19,7 +19,7 @@ mod telemetry;
 
 pub use body::Body;
 pub use edge::{Answer, refuse, respond};
-pub use lambda::{answer_event, serve, serve_streaming};
+pub use lambda::{adapt_event, answer_event, serve, serve_streaming};
 pub use lambda_http::Error;
 pub use problem::Problem;
 pub use request::Request;

@@ -4,7 +4,7 @@
 //! fail on absent ones. `value` is left out, never null, where the code default applies.
 
 use http::{HeaderValue, StatusCode, header};
-use pennon_domain::{AsOf, Context, ErrorCode, Evaluation, Ruleset, Timestamp, limits};
+use pennon_domain::{AsOf, Context, ErrorCode, Evaluation, Ruleset, Scope, Timestamp, limits};
 
 use crate::{Problem, Request, Response, Route, json, problem::Kind, with_version};
 
@@ -51,12 +51,12 @@ pub fn evaluation(key: &str, evaluation: &Evaluation<'_>, as_of: AsOf) -> Respon
     with_version(response, as_of)
 }
 
-/// The body of a bulk evaluation: every flag, sorted by key. A flag that fails does so alone.
-pub fn bulk_body(ruleset: &Ruleset, context: &Context, now: Timestamp, as_of: AsOf) -> Vec<u8> {
+/// The body of a bulk evaluation: every flag that the scope sees, sorted by key. A flag that fails does so alone.
+pub fn bulk_body(ruleset: &Ruleset, scope: Scope, context: &Context, now: Timestamp, as_of: AsOf) -> Vec<u8> {
     let mut body = Vec::with_capacity(64 + ruleset.len() * 128);
     body.extend_from_slice(b"{\"flags\":[");
     let mut first = true;
-    ruleset.evaluate_all(context, now, &mut |key, evaluation| {
+    ruleset.evaluate_all(scope, context, now, &mut |key, evaluation| {
         if !std::mem::take(&mut first) {
             body.push(b',');
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use pennon_domain::{Definition, EnvironmentId, Head};
+use pennon_domain::{AsOf, Definition, EnvironmentId, Head, Snapshot};
 
 /// An environment as it is now: read with strong consistency, so that whoever has just changed it sees the change.
 #[derive(Clone)]
@@ -13,12 +13,19 @@ pub struct Current {
     pub head: Arc<Head>,
     /// Its flags and segments.
     pub definition: Arc<Definition>,
+    /// The same, packed.
+    pub snapshot: Arc<Snapshot>,
 }
 
 impl Current {
     /// The version that the next change makes.
     pub fn next_version(&self) -> u64 {
         self.head.version.saturating_add(1)
+    }
+
+    /// What an answer from it is computed from.
+    pub fn as_of(&self) -> AsOf {
+        AsOf { version: self.head.version, stale: false }
     }
 
     /// Whether `definition` is what the environment has already.

@@ -62,3 +62,10 @@ pub struct StoredAnswer {
     /// JSON text; empty with status 204.
     pub body: String,
 }
+
+impl StoredAnswer {
+    /// 204: done, and there is nothing to show.
+    pub fn no_content(version: Option<u64>) -> Self {
+        Self { status: 204, etag: None, version, body: String::new() }
+    }
+}

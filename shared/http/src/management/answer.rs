@@ -53,20 +53,28 @@ pub fn answer(stored: StoredAnswer) -> Answer {
 }
 
 /// What a change of an environment's content answers: which version it made, if it made one, and what is doubtful in it.
-pub fn receipt(outcome: &Outcome, warnings: &[Warning]) -> String {
-    to_text(&Receipt::new(outcome, warnings))
+pub fn receipt(outcome: &Outcome, warnings: &[Warning]) -> StoredAnswer {
+    Receipt::new(outcome, warnings).to_answer()
 }
 
-/// As [`receipt`], with what is different: for callers who did not name it.
-pub fn detailed_receipt(outcome: &Outcome, warnings: &[Warning]) -> String {
+/// As [`receipt`], with what is different: for callers who did not name it. In a rehearsal, what would be.
+pub fn detailed_receipt(outcome: &Outcome, warnings: &[Warning], dry_run: bool) -> StoredAnswer {
     let changes = outcome.changes.iter().map(Difference::from).collect();
-    to_text(&Receipt { changes: Some(changes), ..Receipt::new(outcome, warnings) })
+    Receipt { dry_run, changes: Some(changes), ..Receipt::new(outcome, warnings) }.to_answer()
+}
+
+/// What the evaluation of a draft answers.
+pub fn preview(explanation: &str, warnings: &[Warning]) -> String {
+    to_text(&Preview { warnings: warnings.iter().map(Doubt::from).collect(), explanation: raw(explanation) })
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Receipt<'a> {
     version: u64,
     changed: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    dry_run: bool,
     warnings: Vec<Doubt<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     changes: Option<Vec<Difference<'a>>>,
@@ -74,20 +82,41 @@ struct Receipt<'a> {
 
 impl<'a> Receipt<'a> {
     fn new(outcome: &Outcome, warnings: &'a [Warning]) -> Self {
-        let doubt = |warning: &'a Warning| Doubt { pointer: &warning.pointer, message: &warning.message };
         Self {
             version: outcome.version,
             changed: !outcome.changes.is_empty(),
-            warnings: warnings.iter().map(doubt).collect(),
+            dry_run: false,
+            warnings: warnings.iter().map(Doubt::from).collect(),
             changes: None,
         }
     }
+
+    fn to_answer(&self) -> StoredAnswer {
+        StoredAnswer {
+            status: 200,
+            etag: None,
+            version: (!self.dry_run).then_some(self.version),
+            body: to_text(self),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Preview<'a> {
+    explanation: Option<&'a RawValue>,
+    warnings: Vec<Doubt<'a>>,
 }
 
 #[derive(Serialize)]
 struct Doubt<'a> {
     pointer: &'a str,
     message: &'a str,
+}
+
+impl<'a> From<&'a Warning> for Doubt<'a> {
+    fn from(warning: &'a Warning) -> Self {
+        Self { pointer: &warning.pointer, message: &warning.message }
+    }
 }
 
 /// One thing that changed, with the texts from before and after as they were written.

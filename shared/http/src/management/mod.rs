@@ -4,12 +4,12 @@ mod answer;
 mod read;
 mod representation;
 
-pub use answer::{answer, detailed_receipt, listed, receipt, represented};
+pub use answer::{answer, detailed_receipt, listed, preview, receipt, represented};
 pub use read::{
-    PageRequest, call, environment, flag_key, is_set, json_body, page, parameter, precondition, project,
-    text_body,
+    Earlier, Labels, PageRequest, call, check_label, environment, flag_key, is_set, json_body, page,
+    parameter, parsed, precondition, project, text_body,
 };
-pub use representation::{audit_entry, environment_info, key_info, project as project_text};
+pub use representation::{audit_text, definition_item, environment_text, key_text, project_text};
 
 #[cfg(test)]
 mod tests;

@@ -5,9 +5,10 @@ use std::{borrow::Cow, str::FromStr};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use http::{HeaderName, header};
 use pennon_domain::{
-    Author, Call, EnvironmentId, EnvironmentKey, IdempotencyKey, InvalidKey, Precondition, ProjectKey, limits,
+    Author, Call, EnvironmentId, EnvironmentKey, Fault, IdempotencyKey, InvalidKey, Precondition, ProjectKey,
+    Refusal, limits,
 };
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{Problem, Request, Route};
 
@@ -26,6 +27,65 @@ pub struct PageRequest {
     pub limit: usize,
     /// What [`Page::next`](pennon_domain::Page) said of the part before; `None` asks for the first.
     pub after: Option<String>,
+}
+
+/// What people call something.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Labels {
+    /// Its name.
+    pub name: Option<String>,
+    /// What it is for.
+    pub description: Option<String>,
+}
+
+impl Labels {
+    /// These, if they are not too long.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`].
+    pub fn checked(self) -> Result<Self, Refusal> {
+        check_label("/name", self.name.as_deref().unwrap_or_default(), limits::MAX_NAME_LENGTH)?;
+        check_label(
+            "/description",
+            self.description.as_deref().unwrap_or_default(),
+            limits::MAX_DESCRIPTION_LENGTH,
+        )?;
+        Ok(self)
+    }
+
+    /// The name, or the key for a name.
+    pub fn name_or(&self, key: &str) -> String {
+        self.name.as_deref().filter(|name| !name.is_empty()).unwrap_or(key).to_owned()
+    }
+
+    /// The description; empty if there is none.
+    pub fn description(&self) -> String {
+        self.description.clone().unwrap_or_default()
+    }
+}
+
+/// Which version to go back to.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Earlier {
+    /// The version.
+    pub version: u64,
+}
+
+/// Checks a text for people: at most so many characters, none of them a control character.
+///
+/// # Errors
+/// [`Refusal::Invalid`] at that pointer.
+pub fn check_label(pointer: &str, text: &str, max: usize) -> Result<(), Refusal> {
+    if text.chars().count() > max || text.chars().any(|character| character.is_control() && character != '\n')
+    {
+        return Err(Refusal::invalid(
+            pointer,
+            format!("a text of at most {max} characters, without control characters"),
+        ));
+    }
+    Ok(())
 }
 
 /// The project that the path names.
@@ -110,11 +170,19 @@ pub fn text_body(request: &Request, limit: usize) -> Result<&str, Problem> {
 /// As [`text_body`], and 400 for text that is no JSON, 422 for JSON that is no `T`.
 pub fn json_body<T: DeserializeOwned>(request: &Request) -> Result<T, Problem> {
     let text = text_body(request, limits::MAX_BODY_BYTES)?;
-    serde_json::from_str(if text.trim().is_empty() { "{}" } else { text }).map_err(|error| {
+    parsed(if text.trim().is_empty() { "{}" } else { text })
+}
+
+/// JSON text as a `T`.
+///
+/// # Errors
+/// 400 for text that is no JSON, 422 for JSON that is no `T`.
+pub fn parsed<'t, T: Deserialize<'t>>(text: &'t str) -> Result<T, Problem> {
+    serde_json::from_str(text).map_err(|error| {
         if error.is_data() {
             // Serde's text names members and types. It may repeat a value, but that is the caller's own.
             let message = error.to_string();
-            Problem::unprocessable(vec![pennon_domain::Fault { pointer: String::new(), message }])
+            Problem::unprocessable(vec![Fault { pointer: String::new(), message }])
         } else {
             Problem::bad_request(format!("the body is not valid JSON: {error}"))
         }

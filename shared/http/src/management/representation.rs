@@ -1,12 +1,12 @@
 //! What is managed, as JSON text.
 
-use pennon_domain::{AuditEntry, EnvironmentId, EnvironmentInfo, KeyInfo, Project};
+use pennon_domain::{AuditEntry, EnvironmentId, EnvironmentInfo, KeyInfo, Project, ProjectKey, text_tag};
 use serde::Serialize;
 
 use super::answer::{Difference, to_text};
 
 /// A project.
-pub fn project(project: &Project) -> String {
+pub fn project_text(project: &Project) -> String {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
     struct View<'a> {
@@ -24,7 +24,7 @@ pub fn project(project: &Project) -> String {
 }
 
 /// An environment.
-pub fn environment_info(id: &EnvironmentId, environment: &EnvironmentInfo) -> String {
+pub fn environment_text(project: &ProjectKey, environment: &EnvironmentInfo) -> String {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
     struct View<'a> {
@@ -37,7 +37,7 @@ pub fn environment_info(id: &EnvironmentId, environment: &EnvironmentInfo) -> St
     }
     to_text(&View {
         key: environment.key.as_str(),
-        id: id.as_str(),
+        id: EnvironmentId::new(project, &environment.key).as_str(),
         name: &environment.name,
         description: &environment.description,
         bucketing: environment.bucketing.as_str(),
@@ -46,7 +46,7 @@ pub fn environment_info(id: &EnvironmentId, environment: &EnvironmentInfo) -> St
 }
 
 /// An SDK key; with `secret` the whole key, which is shown once.
-pub fn key_info(key: &KeyInfo, secret: Option<&str>) -> String {
+pub fn key_text(key: &KeyInfo, secret: Option<&str>) -> String {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
     struct View<'a> {
@@ -72,7 +72,7 @@ pub fn key_info(key: &KeyInfo, secret: Option<&str>) -> String {
 }
 
 /// A record of a change.
-pub fn audit_entry(entry: &AuditEntry) -> String {
+pub fn audit_text(entry: &AuditEntry) -> String {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
     struct View<'a> {
@@ -101,4 +101,17 @@ pub fn audit_entry(entry: &AuditEntry) -> String {
         changes: entry.changes.iter().map(Difference::from).collect(),
         truncated: entry.truncated,
     })
+}
+
+/// A flag or a segment in a list; `text` is its definition.
+pub fn definition_item(key: &str, text: &str) -> String {
+    let mut item = String::with_capacity(text.len() + key.len() + 80);
+    item.push_str("{\"key\":");
+    item.push_str(&to_text(&key));
+    item.push_str(",\"etag\":\"");
+    item.push_str(&text_tag(text));
+    item.push_str("\",\"definition\":");
+    item.push_str(text);
+    item.push('}');
+    item
 }

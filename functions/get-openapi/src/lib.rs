@@ -1,0 +1,26 @@
+//! `GET /v1/openapi.json`: the description of the API.
+
+use std::{
+    future::{Ready, ready},
+    sync::Arc,
+};
+
+use http::StatusCode;
+use pennon_http::{Answer, Request, Route, caching::ETag, json};
+
+/// Where API Gateway mounts this function.
+pub const ROUTE: Route = Route::new("GET", "/v1/openapi.json").open();
+
+/// OpenAPI 3.1.
+pub const DOCUMENT: &str = include_str!("../../../docs/openapi.json");
+
+const CACHE_CONTROL: &str = "public, max-age=3600";
+
+/// Sends the description, or says that the caller's copy is current.
+pub fn handle((): (), request: Arc<Request>) -> Ready<Answer> {
+    let etag = ETag::of(&[DOCUMENT.as_bytes()]);
+    if etag.is_in(&request.headers) {
+        return ready(Ok(etag.not_modified(CACHE_CONTROL)));
+    }
+    ready(Ok(etag.attach(CACHE_CONTROL, json(StatusCode::OK, DOCUMENT))))
+}

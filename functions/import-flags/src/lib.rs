@@ -1,0 +1,57 @@
+//! `POST /v1/projects/{project}/environments/{environment}/import`: makes a flagd definition file the content of an environment.
+
+use std::sync::Arc;
+
+use pennon_domain::{Action, Definition, Edit, Refusal, Role, limits};
+use pennon_http::{Answer, Problem, Request, Route, management};
+use pennon_store::{Current, Store};
+
+/// Where API Gateway mounts this function.
+pub const ROUTE: Route =
+    Route::new("POST", "/v1/projects/{project}/environments/{environment}/import").requires(Role::Editor);
+
+/// What becomes of the flags that the file does not have.
+#[derive(Clone, Copy)]
+enum Mode {
+    /// They go.
+    Replace,
+    /// They stay.
+    Merge,
+}
+
+/// Imports a definition file in one change, and says what is different; with `dryRun=true` only says it.
+pub async fn handle(store: Store, request: Arc<Request>) -> Answer {
+    let id = management::environment(&ROUTE, &request)?;
+    let file = management::text_body(&request, limits::MAX_IMPORT_BYTES)?;
+    let (mode, dry_run) = (mode(&request)?, management::is_set(&request, "dryRun")?);
+    let (call, condition) = (management::call(&request)?, management::precondition(&request)?);
+    let file = Definition::parse_strict(file)?;
+    let decide = |current: &Current| {
+        if !dry_run {
+            condition.check(Some(&current.head.config_etag))?;
+        }
+        let edit = applied(&file, mode, current)?;
+        Ok(current.replace(Action::Imported, edit.definition, |outcome| {
+            management::detailed_receipt(outcome, &edit.warnings, dry_run)
+        }))
+    };
+    if dry_run {
+        return management::answer(store.rehearse(&id, decide).await?);
+    }
+    management::answer(store.change(&id, &call, decide).await?)
+}
+
+fn applied(file: &Edit, mode: Mode, current: &Current) -> Result<Edit, Refusal> {
+    match mode {
+        Mode::Replace => Ok(file.clone()),
+        Mode::Merge => current.definition.merged_with(&file.definition),
+    }
+}
+
+fn mode(request: &Request) -> Result<Mode, Problem> {
+    match request.query_parameter("mode").as_deref() {
+        None | Some("replace") => Ok(Mode::Replace),
+        Some("merge") => Ok(Mode::Merge),
+        Some(_) => Err(Problem::bad_request("mode is replace or merge")),
+    }
+}
