@@ -15,6 +15,7 @@ mod digest;
 mod environment;
 mod error;
 mod evaluation;
+mod findings;
 mod head;
 mod json;
 pub mod limits;

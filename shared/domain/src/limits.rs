@@ -18,6 +18,8 @@ pub const MAX_IMPORT_BYTES: usize = 5 * 1024 * 1024;
 pub const MAX_NAME_LENGTH: usize = 100;
 /// Characters of a description, for people.
 pub const MAX_DESCRIPTION_LENGTH: usize = 1_000;
+/// Faults that a refusal lists, and warnings that an answer lists.
+pub const MAX_FINDINGS: usize = 100;
 /// Bytes of a packed snapshot: eight chunks fit in one DynamoDB transaction of 4 MB beside the other items.
 pub const MAX_PACKED_BYTES: usize = MAX_CHUNKS * MAX_CHUNK_BYTES;
 /// Bytes of one snapshot chunk: a DynamoDB item holds at most 400 KB.

@@ -36,7 +36,7 @@ fn compare(kind: Kind, before: &Texts, after: &Texts, changes: &mut Vec<Changed>
         // A copy shares what was not changed.
         let is_same = old.zip(new).is_some_and(|(old, new)| Arc::ptr_eq(old, new) || old == new);
         if !is_same {
-            let [before, after] = [old, new].map(|text| text.map(|text| text.to_string()));
+            let [before, after] = [old, new].map(|text| text.map(ToString::to_string));
             changes.push(Changed { kind, key: key.to_string(), before, after });
         }
     }

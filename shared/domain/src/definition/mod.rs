@@ -1,26 +1,28 @@
 //! flagd definition files.
 
+mod combine;
 mod difference;
 mod edit;
+mod file;
 mod flag;
+mod references;
 mod select;
+mod strict;
 mod warnings;
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use self::file::Reader;
 use crate::{
     Bucketing, Digest,
-    json::{self, Bounds, Problem, write_object},
-    limits,
+    findings::Findings,
+    json::{self, Problem, write_object},
     targeting::Evaluators,
 };
 
 pub use edit::Edit;
 pub use select::FlagFilter;
 pub use warnings::Warning;
-
-/// The member for editors, which names the schema of the file. It means nothing to a reader, so it is left out.
-const SCHEMA: &str = "$schema";
 
 /// A flagd definition file, checked: flags, `$evaluators` and metadata.
 ///
@@ -70,7 +72,10 @@ impl Definition {
     /// # Errors
     /// The first problem found, or a file over one of the [`limits`].
     pub fn parse(json: &str) -> Result<Self, DefinitionError> {
-        Ok(Self::checked(json)?)
+        let mut findings = Findings::first_only();
+        let definition = Reader::LENIENT.file(json, &mut findings);
+        findings.into_first_fault()?;
+        Ok(definition)
     }
 
     /// Reads a canonical definition text, as [`Definition::to_json`] wrote it, without checking it again: only for the text of
@@ -146,6 +151,11 @@ impl Definition {
         pairs(&self.flags)
     }
 
+    /// The segments, sorted by name.
+    fn segments(&self) -> impl Iterator<Item = (&str, &str)> {
+        pairs(&self.evaluators)
+    }
+
     /// The segments, for rules to refer to.
     pub(crate) fn evaluators(&self) -> Evaluators {
         Evaluators::new(self.evaluators.iter().map(|(name, text)| (Arc::clone(name), Arc::clone(text))))
@@ -154,92 +164,6 @@ impl Definition {
     /// The metadata of the flag set.
     pub(crate) fn metadata(&self) -> Option<&str> {
         self.others.get("metadata").map(|text| &**text)
-    }
-
-    fn checked(json: &str) -> Result<Self, Problem> {
-        if json.len() > limits::MAX_DEFINITION_BYTES {
-            return Err(Problem::here(format!("larger than {} bytes", limits::MAX_DEFINITION_BYTES)));
-        }
-        let mut definition = Self::empty();
-        let mut has_flags = false;
-        for (key, value) in distinct(json::members(json)?)? {
-            match key.as_str() {
-                "flags" => {
-                    definition.flags = flags(value).map_err(|problem| problem.under("flags"))?;
-                    has_flags = true;
-                }
-                "$evaluators" => {
-                    definition.evaluators = evaluators(value).map_err(|problem| problem.under(&key))?;
-                }
-                SCHEMA => {}
-                _ => {
-                    definition.add_other(&key, value).map_err(|problem| problem.under(&key))?;
-                }
-            }
-        }
-        if has_flags { Ok(definition) } else { Err(Problem::here("the member flags is missing")) }
-    }
-
-    fn add_other(&mut self, key: &str, value: &str) -> Result<(), Problem> {
-        let text = flag::within_limits(value)?;
-        if key == "metadata" {
-            flag::check_metadata(&json::parse(text.as_bytes(), Bounds::DEFINITION)?)?;
-        }
-        // An empty object says as much as none.
-        if !(key == "metadata" && text == "{}") {
-            self.others.insert(key.into(), text.into());
-        }
-        Ok(())
-    }
-}
-
-fn flags(json: &str) -> Result<Texts, Problem> {
-    if json.starts_with('[') {
-        let mut flags = Texts::new();
-        for (index, element) in json::elements(json)?.into_iter().enumerate() {
-            let under = |problem: Problem| problem.under(&index.to_string());
-            let (key, flag) = flag::keyed(element).map_err(under)?;
-            if flags.insert(key.into(), flag.into()).is_some() {
-                return Err(under(Problem::here("another flag has the same key")));
-            }
-            check_count(flags.len())?;
-        }
-        return Ok(flags);
-    }
-    let members = distinct(json::members(json)?)?;
-    check_count(members.len())?;
-    let mut flags = Texts::new();
-    for (key, value) in members {
-        let flag = flag::by_key(&key, value).map_err(|problem| problem.under(&key))?;
-        flags.insert(key.into(), flag.into());
-    }
-    Ok(flags)
-}
-
-fn evaluators(json: &str) -> Result<Texts, Problem> {
-    let members = distinct(json::members(json)?)?;
-    check_count(members.len())?;
-    let mut evaluators = Texts::new();
-    for (name, value) in members {
-        let rule = flag::within_limits(value).map_err(|problem| problem.under(&name))?;
-        evaluators.insert(name.into(), rule.into());
-    }
-    Ok(evaluators)
-}
-
-fn check_count(count: usize) -> Result<(), Problem> {
-    if count > limits::MAX_FLAGS {
-        return Err(Problem::here(format!("more than {} entries", limits::MAX_FLAGS)));
-    }
-    Ok(())
-}
-
-/// Refuses members with equal keys.
-fn distinct<V>(members: Vec<(String, V)>) -> Result<Vec<(String, V)>, Problem> {
-    let mut seen = std::collections::HashSet::with_capacity(members.len());
-    match members.iter().find(|(key, _)| !seen.insert(key.as_str())) {
-        Some((key, _)) => Err(Problem::here("the key is there twice").under(key)),
-        None => Ok(members),
     }
 }
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::limits;
 
 fn flag(members: &str) -> String {
     format!(r#"{{"flags":{{"f":{{{members}}}}}}}"#)
@@ -165,7 +166,7 @@ fn what_will_not_work_is_warned_of_where_it_stands() {
         (r#"{"==":[1,1],"!=":[1,2]}"#, "", "more than one"),
         (r#"{"if":[{"$ref":"none"},"on"]}"#, "/if/0", "there is no segment"),
         (r#"{"if":[{"$ref":1},"on"]}"#, "/if/0", "$ref"),
-        (r#"{"==":[{"var":"x"},9007199254740992]}"#, "/==/1", "beyond"),
+        (r#"{"if":[{"==":[{"var":"x"},9007199254740992]},"on"]}"#, "/if/0/==/1", "beyond"),
         (r#"{"fractional":[["on",1.5]]}"#, "/fractional/0/1", "a weight"),
         (r#"{"fractional":[["on",2147483647],["on",1]]}"#, "/fractional", "the weights"),
         (r#"{"fractional":[["on",1,2]]}"#, "/fractional/0", "a bucket"),

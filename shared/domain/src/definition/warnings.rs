@@ -1,67 +1,43 @@
 //! What flagd accepts in a definition, but will not work.
 
-use super::Definition;
+use super::{Definition, strict};
 use crate::{
-    json::{self, Bounds, Json},
-    targeting::{Evaluators, Finding, lint},
+    findings::Findings,
+    json::{self, Bounds},
+    targeting::lint,
 };
 
-/// Something in a definition that flagd accepts but that will not work: the flag named fails or falls to its default.
+/// Something in a definition that flagd accepts but that will not work, or hardly as it was meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
-    /// Where, as a JSON pointer.
+    /// Where, as a JSON pointer; cut when long.
     pub pointer: String,
     /// What is doubtful there.
     pub message: String,
 }
 
 impl Definition {
-    /// What is doubtful in it, by flag and then by segment.
+    /// What is doubtful in it, by flag and then by segment: also what [`Definition::parse_strict`] refuses. Not more of either
+    /// than [`limits::MAX_FINDINGS`](crate::limits::MAX_FINDINGS).
     pub fn warnings(&self) -> Vec<Warning> {
         let evaluators = self.evaluators();
-        let mut findings = Vec::new();
-        for (key, text) in &self.flags {
-            let mut found = Vec::new();
-            check_key(key, &mut found);
-            if let Ok(flag) = json::parse(text.as_bytes(), Bounds::DEFINITION) {
-                check_flag(&flag, &evaluators, &mut found);
+        let mut findings = Findings::all();
+        findings.under("flags", |findings| {
+            for (key, text) in self.flags() {
+                findings.under(key, |findings| {
+                    strict::check_key(key, findings);
+                    if let Ok(flag) = json::parse(text.as_bytes(), Bounds::DEFINITION) {
+                        strict::check_flag(&flag, &evaluators, findings);
+                    }
+                });
             }
-            findings.extend(found.into_iter().map(|finding| finding.under(key).under("flags")));
-        }
-        for (name, text) in &self.evaluators {
-            let Ok(rule) = json::parse(text.as_bytes(), Bounds::DEFINITION) else { continue };
-            let mut found = Vec::new();
-            lint::check_tree(&rule, &evaluators, &mut found);
-            findings.extend(found.into_iter().map(|finding| finding.under(name).under("$evaluators")));
-        }
-        findings.into_iter().map(Warning::from).collect()
-    }
-}
-
-/// Some clients put a key into the path as it is, others encode it: these characters do not arrive alike.
-fn check_key(key: &str, found: &mut Vec<Finding>) {
-    if key.contains(['/', '?', '#', '%']) || key.starts_with('.') || key.ends_with('.') {
-        found.push(Finding::here(
-            "some clients cannot ask for a key with / ? # % or a dot at its start or end",
-        ));
-    }
-}
-
-fn check_flag(flag: &Json, evaluators: &Evaluators, found: &mut Vec<Finding>) {
-    let Json::Object(members) = flag else { return };
-    for (name, value) in members {
-        let mut inside = Vec::new();
-        match name.as_str() {
-            "targeting" => lint::check_rule(value, evaluators, &mut inside),
-            "variants" | "metadata" => lint::check_numbers(value, &mut inside),
-            _ => {}
-        }
-        found.extend(inside.into_iter().map(|finding| finding.under(name)));
-    }
-}
-
-impl From<Finding> for Warning {
-    fn from(finding: Finding) -> Self {
-        Self { pointer: finding.pointer, message: finding.message }
+        });
+        findings.under("$evaluators", |findings| {
+            for name in self.segment_names() {
+                let Some(rule) = evaluators.get(name) else { continue };
+                findings.under(name, |findings| lint::check_tree(rule, &evaluators, findings));
+            }
+        });
+        findings.into_list()
     }
 }

@@ -2,13 +2,15 @@
 //! and every complaint says where.
 
 mod members;
+mod merge_patch;
 mod minify;
 mod problem;
 mod tree;
 
 pub(crate) use members::{elements, members};
+pub(crate) use merge_patch::merge_patch;
 pub(crate) use minify::minify;
-pub(crate) use problem::{Problem, place};
+pub(crate) use problem::{Problem, cut, place, push_step};
 pub(crate) use tree::{Bounds, parse};
 
 /// A parsed value. The rules engine's own type, so that nothing has to be converted.

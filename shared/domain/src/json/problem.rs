@@ -30,8 +30,7 @@ impl Problem {
     /// The same complaint, seen from the value that holds this one under `step`.
     pub(crate) fn under(mut self, step: &str) -> Self {
         let mut pointer = String::with_capacity(1 + step.len() + self.pointer.len());
-        pointer.push('/');
-        pointer.push_str(&escape_step(step));
+        push_step(&mut pointer, step);
         pointer.push_str(&self.pointer);
         self.pointer = cut(pointer);
         self
@@ -43,12 +42,20 @@ pub(crate) fn place(pointer: &str) -> String {
     if pointer.is_empty() { String::new() } else { format!(" at {pointer:?}") }
 }
 
-/// One step of a JSON pointer.
-fn escape_step(step: &str) -> String {
-    step.replace('~', "~0").replace('/', "~1")
+/// Appends one step to a JSON pointer.
+pub(crate) fn push_step(pointer: &mut String, step: &str) {
+    pointer.push('/');
+    for character in step.chars() {
+        match character {
+            '~' => pointer.push_str("~0"),
+            '/' => pointer.push_str("~1"),
+            other => pointer.push(other),
+        }
+    }
 }
 
-fn cut(mut pointer: String) -> String {
+/// A pointer that is not too long to be shown.
+pub(crate) fn cut(mut pointer: String) -> String {
     if pointer.len() > MAX_POINTER_BYTES {
         let end =
             (0..=MAX_POINTER_BYTES).rev().find(|&end| pointer.is_char_boundary(end)).unwrap_or_default();

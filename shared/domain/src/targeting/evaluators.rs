@@ -29,7 +29,7 @@ impl Evaluators {
     }
 
     /// The rule of that name, references in it not replaced; `None` when there is none or its text is damaged.
-    pub(super) fn get(&self, name: &str) -> Option<&Json> {
+    pub(crate) fn get(&self, name: &str) -> Option<&Json> {
         let evaluator = self.by_name.get(name)?;
         evaluator
             .rule

@@ -18,14 +18,14 @@ mod murmur3;
 mod operator;
 mod sem_ver;
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use datalogic_rs::{DataValue, Logic, bumpalo::Bump};
 
 use crate::{Bucketing, json::Json};
 
 pub(crate) use evaluators::Evaluators;
-pub(crate) use lint::Finding;
+pub(crate) use operator::REF;
 
 /// A compiled rule.
 pub(crate) struct Rule {
@@ -85,6 +85,25 @@ impl fmt::Debug for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Rule").field("reads_clock", &self.reads_clock).finish_non_exhaustive()
     }
+}
+
+/// The names of the segments that a rule refers to itself.
+pub(crate) fn references(rule: &Json) -> BTreeSet<String> {
+    fn collect(rule: &Json, names: &mut BTreeSet<String>) {
+        match rule {
+            Json::Array(items) => items.iter().for_each(|item| collect(item, names)),
+            Json::Object(members) => match members.as_slice() {
+                [(name, Json::String(segment))] if name == REF => {
+                    names.insert(segment.clone());
+                }
+                members => members.iter().for_each(|(_, value)| collect(value, names)),
+            },
+            _ => {}
+        }
+    }
+    let mut names = BTreeSet::new();
+    collect(rule, &mut names);
+    names
 }
 
 /// The arguments of an operation: JSONLogic lets a single one stand without its array.

@@ -1,7 +1,7 @@
 //! The operations that a rule may use.
 
 /// The member that stands for a segment. It is replaced before a rule is compiled.
-pub(super) const REF: &str = "$ref";
+pub(crate) const REF: &str = "$ref";
 
 /// An operation of JSONLogic or of flagd, by what it does with its arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -24,6 +24,17 @@ impl CustomOperator for SemVer {
     }
 }
 
+/// Whether the text is a version.
+pub(super) fn is_version(text: &str) -> bool {
+    parse(text).is_some()
+}
+
+/// Whether the operator is one that versions are compared by.
+pub(super) fn is_comparison(operator: &str) -> bool {
+    let any = Version::new(0, 0, 0);
+    compare(&any, operator, &any).is_some()
+}
+
 /// By precedence: build metadata does not count, though `Ord` would count it.
 fn compare(left: &Version, operator: &str, right: &Version) -> Option<bool> {
     let order = left.cmp_precedence(right);

@@ -1,0 +1,150 @@
+//! Changes of many flags and segments at once, as one edit.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use super::{Definition, Edit, Texts, file::Reader, references};
+use crate::{Fault, Refusal, findings::Findings, json, targeting::Evaluators};
+
+impl Definition {
+    /// Reads a definition file as [`Definition::parse`] does, and refuses as well what [`Definition::with_flag`] and
+    /// [`Definition::with_segment`] refuse.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`] with the faults of the whole file, as pointers into it; not more than
+    /// [`limits::MAX_FINDINGS`](crate::limits::MAX_FINDINGS).
+    pub fn parse_strict(json: &str) -> Result<Edit, Refusal> {
+        Self::empty().merged_with_file(json)
+    }
+
+    /// Adds the flags, the segments and the other members of a definition file, in place of those of the same name. Rules may
+    /// refer to segments of either.
+    ///
+    /// # Errors
+    /// As for [`Definition::parse_strict`]; [`Refusal::Conflict`] when a flag that is not in the file would get a fault by a
+    /// segment that is, or when there is no room.
+    pub fn merged_with_file(&self, json: &str) -> Result<Edit, Refusal> {
+        let own = self.evaluators.iter().map(|(name, text)| (Arc::clone(name), Arc::clone(text)));
+        let evaluators = Evaluators::new(own.chain(segments_of(json)));
+        let mut findings = Findings::all();
+        let file = Reader::strict(&evaluators).file(json, &mut findings);
+        self.settled(self.overlaid(&file), &file.evaluators, findings)
+    }
+
+    /// Likewise with a file that was read before.
+    ///
+    /// # Errors
+    /// As for [`Definition::merged_with_file`].
+    pub fn merged_with(&self, file: &Self) -> Result<Edit, Refusal> {
+        let merged = self.overlaid(file);
+        let evaluators = merged.evaluators();
+        let mut findings = Findings::all();
+        Reader::strict(&evaluators).definition(file, &mut findings);
+        self.settled(merged, &file.evaluators, findings)
+    }
+
+    /// Takes flags over from another environment, all or those named, each with the segments that it refers to, however far.
+    ///
+    /// With `prune`, what `source` does not have is removed here: all such flags and the segments that are then of no use; or,
+    /// if flags are named, those among them.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`] with pointers to the names, in `/flags`, that are in neither environment (without `prune`: not in
+    /// `source`), or with the faults of the flags and segments taken over, in `/flags` and `/$evaluators` of the source;
+    /// [`Refusal::Conflict`] when a flag that is not taken over would get a fault by a segment that is, or when there is no room.
+    pub fn promoted_from(
+        &self,
+        source: &Self,
+        flags: Option<&[String]>,
+        prune: bool,
+    ) -> Result<Edit, Refusal> {
+        let taken = source.part(flags);
+        let mut target = self.clone();
+        match flags {
+            Some(names) => {
+                let is_known =
+                    |name: &String| source.flag(name).is_some() || (prune && self.flag(name).is_some());
+                check_names(names, is_known)?;
+                target.flags.retain(|key, _| !names.iter().any(|name| **name == **key));
+            }
+            None if prune => target.flags = Texts::new(),
+            None => {}
+        }
+        let mut promoted = target.overlaid(&taken);
+        if prune && flags.is_none() {
+            promoted.drop_unused_segments(source);
+        }
+        let evaluators = promoted.evaluators();
+        let mut findings = Findings::all();
+        Reader::strict(&evaluators).definition(&taken, &mut findings);
+        self.settled(promoted, &taken.evaluators, findings)
+    }
+
+    /// Some flags, or all, and the segments that they need.
+    fn part(&self, flags: Option<&[String]>) -> Self {
+        let flags: Texts = match flags {
+            None => self.flags.clone(),
+            Some(names) => {
+                let entries = names.iter().filter_map(|name| self.flags.get_key_value(name.as_str()));
+                entries.map(|(key, text)| (Arc::clone(key), Arc::clone(text))).collect()
+            }
+        };
+        let used = self.with_referred(flags.values().flat_map(|text| references::of_flag(text)));
+        let evaluators = self.evaluators.iter().filter(|(name, _)| used.contains(&***name));
+        let evaluators = evaluators.map(|(name, text)| (Arc::clone(name), Arc::clone(text))).collect();
+        Self { flags, evaluators, others: Texts::new() }
+    }
+
+    /// Everything of both; where both have something, what is above.
+    fn overlaid(&self, above: &Self) -> Self {
+        let overlaid = |below: &Texts, above: &Texts| {
+            let mut texts = below.clone();
+            texts.extend(above.iter().map(|(key, text)| (Arc::clone(key), Arc::clone(text))));
+            texts
+        };
+        Self {
+            flags: overlaid(&self.flags, &above.flags),
+            evaluators: overlaid(&self.evaluators, &above.evaluators),
+            others: overlaid(&self.others, &above.others),
+        }
+    }
+
+    /// Drops the segments that neither `source` has nor any flag needs, or a segment that stays.
+    fn drop_unused_segments(&mut self, source: &Self) {
+        let used_by_flags = self.flags.values().flat_map(|text| references::of_flag(text));
+        let shared = source.segment_names().map(str::to_owned);
+        let used: BTreeSet<String> = self.with_referred(used_by_flags.chain(shared));
+        self.evaluators.retain(|name, _| used.contains(&**name));
+    }
+
+    /// The edit that leads from this definition to another, unless something was found against it.
+    fn settled(&self, to: Self, written: &Texts, findings: Findings) -> Result<Edit, Refusal> {
+        let warnings = findings.into_warnings()?;
+        to.check_size()?;
+        let changed = written.iter().filter(|(name, text)| self.evaluators.get(*name) != Some(*text));
+        let changed: Vec<&str> = changed.map(|(name, _)| &**name).collect();
+        if !changed.is_empty() {
+            self.check_users(&to, &changed)?;
+        }
+        Ok(Edit { definition: to, warnings })
+    }
+}
+
+/// The segments of a file, as far as it can be read: what is wrong with it is found when it is read as a whole.
+fn segments_of(json: &str) -> impl Iterator<Item = (Arc<str>, Arc<str>)> {
+    let file = json::members(json).unwrap_or_default().into_iter();
+    let segments = file.filter(|(key, _)| key == "$evaluators");
+    segments
+        .flat_map(|(_, segments)| json::members(segments).unwrap_or_default())
+        .map(|(name, text)| (name.into(), text.into()))
+}
+
+fn check_names(names: &[String], is_known: impl Fn(&String) -> bool) -> Result<(), Refusal> {
+    let unknown = names.iter().enumerate().filter(|(_, name)| !is_known(name));
+    let faults: Vec<Fault> = unknown
+        .map(|(index, _)| Fault {
+            pointer: format!("/flags/{index}"),
+            message: "the source has no flag with this key".to_owned(),
+        })
+        .collect();
+    if faults.is_empty() { Ok(()) } else { Err(Refusal::Invalid(faults)) }
+}
