@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::StatusCode;
 use pennon_domain::Role;
 use pennon_http::{Answer, Body, Problem, Request, Route, caching::ETag, json, management, with_version};
-use pennon_store::Store;
+use pennon_store::{Freshness, Store};
 
 /// Where API Gateway mounts this function.
 pub const ROUTE: Route =
@@ -17,12 +17,13 @@ const CACHE_CONTROL: &str = "private, no-cache";
 /// promotions and rollbacks of the environment take as `If-Match`.
 pub async fn handle(store: Store, request: Arc<Request>) -> Answer {
     let id = management::environment(&ROUTE, &request)?;
-    let current = store.current(&id).await?.ok_or_else(|| Problem::no_such("environment"))?;
-    let etag = ETag::new(&current.head.config_etag);
+    let environment = store.environment(&id, Freshness::Now).await?.ok_or_else(|| Problem::no_such("environment"))?;
+    let view = store.snapshot(&environment).await?;
+    let etag = ETag::new(&view.head.config_etag);
     if etag.is_in(&request.headers) {
-        return Ok(with_version(etag.not_modified(CACHE_CONTROL), current.as_of()));
+        return Ok(with_version(etag.not_modified(CACHE_CONTROL), view.as_of()));
     }
-    let definition = current.snapshot.reader().map_err(Problem::internal)?;
+    let definition = view.snapshot.reader().map_err(Problem::internal)?;
     let response = etag.attach(CACHE_CONTROL, json(StatusCode::OK, Body::stream(definition)));
-    Ok(with_version(response, current.as_of()))
+    Ok(with_version(response, view.as_of()))
 }

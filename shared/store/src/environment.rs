@@ -14,6 +14,8 @@ pub enum Freshness {
     Cached,
     /// Not older than 250 ms: for a caller that knows of another version than ours (OFREP's `flagConfigEtag`).
     Newest,
+    /// Read for this caller: for whoever manages the environment and has just changed it.
+    Now,
 }
 
 /// An environment: its HEAD, and how sure we are of it. Cheap to clone.

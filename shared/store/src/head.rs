@@ -73,6 +73,7 @@ impl HeadState {
         let ttl = match freshness {
             Freshness::Cached => self.ttl,
             Freshness::Newest => self.ttl.min(NEWEST_TTL),
+            Freshness::Now => Duration::ZERO,
         };
         // A clock that was set back makes it old: its age is not known.
         let recent = now.since(self.read_at).is_some_and(|age| age < ttl);
