@@ -40,6 +40,6 @@ pub use error::{StoreError, error_chain};
 pub use evaluation::{ErrorCode, Evaluation, Reason};
 pub use head::Head;
 pub use project::{EnvironmentInfo, KeyInfo, Page, Project};
-pub use ruleset::Ruleset;
+pub use ruleset::{Explanation, Ruleset};
 pub use snapshot::{Snapshot, SnapshotError};
 pub use time::{Clock, SystemClock, Timestamp};

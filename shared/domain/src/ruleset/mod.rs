@@ -1,5 +1,6 @@
 //! A definition, compiled for evaluation.
 
+mod explanation;
 mod flag;
 mod subject;
 
@@ -13,6 +14,8 @@ use crate::{
     json::{self, Problem},
     targeting::Evaluators,
 };
+
+pub use explanation::Explanation;
 
 /// Bytes of the arena that an evaluation starts with: enough for usual rules and contexts.
 const ARENA_BYTES: usize = 4 * 1024;

@@ -161,6 +161,36 @@ proptest! {
     }
 
     #[test]
+    fn an_explanation_walks_to_the_result(rule in rule(), context in value(), v2 in any::<bool>()) {
+        let bucketing = if v2 { Bucketing::V2 } else { Bucketing::V3 };
+        let rules = Ruleset::new(&definition(&[rule]), bucketing);
+        let context = read(&context);
+        let explanation: Value =
+            serde_json::from_str(&rules.explain("f0", &context, NOW).unwrap().to_json()).unwrap();
+        let entry = rules.entry("f0").unwrap();
+        if let Some(rule) = rules.compiled(entry).rule() {
+            let arena = Bump::new();
+            let subject = Subject::new(&context, NOW, &arena);
+            let result = rule.evaluate(subject.root("f0", &arena), bucketing, &arena);
+            let expected = result.map(|result| result.to_owned().to_string());
+            let walked = explanation.get("result").map(|result| {
+                let cut = result.as_str().filter(|text| text.ends_with('…'));
+                cut.map_or_else(|| result.to_string(), str::to_owned)
+            });
+            match (expected, walked) {
+                (Some(expected), Some(walked)) if walked.ends_with('…') => {
+                    prop_assert!(expected.starts_with(walked.trim_end_matches('…')));
+                }
+                (Some(expected), Some(walked)) => {
+                    let expected: Value = serde_json::from_str(&expected).unwrap();
+                    prop_assert_eq!(expected.to_string(), walked);
+                }
+                (expected, walked) => prop_assert_eq!(expected, walked),
+            }
+        }
+    }
+
+    #[test]
     fn equal_fingerprints_evaluate_alike(rule in rule(), one in value(), other in value()) {
         let rules = Ruleset::new(&definition(&[rule]), Bucketing::V3);
         let reversed = Value::Object(one.as_object().cloned().unwrap_or_default().into_iter().rev().collect());

@@ -17,6 +17,7 @@ pub(crate) mod lint;
 mod murmur3;
 mod operator;
 mod sem_ver;
+pub(crate) mod trace;
 
 use std::{collections::BTreeSet, fmt};
 
