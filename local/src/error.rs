@@ -2,8 +2,7 @@
 
 use std::{io, path::PathBuf};
 
-use pennon_domain::{DefinitionError, Denied, StoreError};
-use pennon_store::PublishError;
+use pennon_domain::{ChangeError, DefinitionError, Denied, StoreError};
 
 /// Why the local server could not start: one line for the person who started it.
 #[derive(Debug, thiserror::Error)]
@@ -59,7 +58,7 @@ pub enum StartError {
     Publish {
         /// What the store said.
         #[from]
-        source: PublishError,
+        source: ChangeError,
     },
     /// The local SDK key is not one.
     #[error("the local SDK key: {0}")]

@@ -31,22 +31,23 @@ impl ChunkReader for Table {
     }
 }
 
-/// Reads the snapshot that HEAD announces, whole and verified.
+/// Reads the snapshot that HEAD announces, whole and verified. `None`: some of it is missing.
 ///
 /// Where `reader` gives something that HEAD did not announce, it is read once more, from `origin`.
 pub(crate) async fn read_snapshot(
     reader: &dyn ChunkReader,
     origin: &dyn ChunkReader,
     head: &Head,
-) -> Result<Snapshot, StoreError> {
+) -> Result<Option<Snapshot>, StoreError> {
     match read_once(reader, head).await {
-        Ok(Some(snapshot)) => return Ok(snapshot),
-        Ok(None) | Err(StoreError::Damaged { .. }) => {}
-        Err(error) => return Err(error),
+        Ok(None) | Err(StoreError::Damaged { .. }) => read_once(origin, head).await,
+        outcome => outcome,
     }
-    let missing =
-        || StoreError::Unavailable { context: "reading a snapshot: a chunk is missing", source: None };
-    read_once(origin, head).await?.ok_or_else(missing)
+}
+
+/// The error of a snapshot that is not there although HEAD announced it.
+pub(crate) fn missing() -> StoreError {
+    StoreError::Unavailable { context: "reading a snapshot: a chunk is missing", source: None }
 }
 
 async fn read_once(reader: &dyn ChunkReader, head: &Head) -> Result<Option<Snapshot>, StoreError> {

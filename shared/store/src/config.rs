@@ -7,6 +7,10 @@ use std::{num::NonZeroUsize, ops::RangeInclusive, time::Duration};
 pub struct Config {
     /// `CORE_TABLE`: the table of the environments and their snapshots. Default `pennon-core`.
     pub core_table: String,
+    /// `AUDIT_TABLE`: the table of what was changed. Default `pennon-audit`.
+    pub audit_table: String,
+    /// `OPS_TABLE`: the table of what may be forgotten, such as the answers for retries. Default `pennon-ops`.
+    pub ops_table: String,
     /// `HEAD_TTL_MS`: for how long an environment's HEAD is taken from memory, in milliseconds, 0 to 60000, give or take
     /// a random quarter. It bounds how long a change or a revoked key goes unnoticed. Default 2000.
     pub head_ttl: Duration,
@@ -23,6 +27,9 @@ pub struct Config {
     /// `DYNAMODB_TRANSFER_ATTEMPT_TIMEOUT_MS` and `DYNAMODB_TRANSFER_OPERATION_TIMEOUT_MS`: for moving up to 2.8 MB:
     /// for each chunk and for loading a snapshot as a whole, and for a transaction. Default 1000 and 3000.
     pub transfer: Deadlines,
+    /// `CHANGE_DEADLINE_MS`: for how long a change is tried again while others are faster, in milliseconds, 1 to 25000: the
+    /// gateway waits 29 s for an answer. The last try may take `transfer.operation` more. Default 8000.
+    pub change_deadline: Duration,
 }
 
 /// How long a call of DynamoDB may take.
@@ -50,12 +57,15 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             core_table: "pennon-core".to_owned(),
+            audit_table: "pennon-audit".to_owned(),
+            ops_table: "pennon-ops".to_owned(),
             head_ttl: Duration::from_secs(2),
             max_stale: Duration::from_hours(1),
             max_environments: NonZeroUsize::MIN.saturating_add(31),
             connect_timeout: Duration::from_millis(200),
             point: Deadlines { attempt: Duration::from_millis(250), operation: Duration::from_millis(800) },
             transfer: Deadlines { attempt: Duration::from_secs(1), operation: Duration::from_secs(3) },
+            change_deadline: Duration::from_secs(8),
         }
     }
 }
@@ -72,6 +82,8 @@ impl Config {
         let default = Self::default();
         Ok(Self {
             core_table: source.table_name("CORE_TABLE", default.core_table)?,
+            audit_table: source.table_name("AUDIT_TABLE", default.audit_table)?,
+            ops_table: source.table_name("OPS_TABLE", default.ops_table)?,
             head_ttl: source.millis("HEAD_TTL_MS", 0..=60_000, default.head_ttl)?,
             max_stale: source
                 .number("MAX_STALE_SECONDS", 0..=604_800)?
@@ -90,6 +102,7 @@ impl Config {
                 operation: source
                     .timeout("DYNAMODB_TRANSFER_OPERATION_TIMEOUT_MS", default.transfer.operation)?,
             },
+            change_deadline: source.millis("CHANGE_DEADLINE_MS", 1..=25_000, default.change_deadline)?,
         })
     }
 }
@@ -152,6 +165,8 @@ mod tests {
     fn every_variable_sets_its_field() {
         let config = read(&[
             ("CORE_TABLE", "flags"),
+            ("AUDIT_TABLE", "changes"),
+            ("OPS_TABLE", "answers"),
             ("HEAD_TTL_MS", "0"),
             ("MAX_STALE_SECONDS", "60"),
             ("MAX_ENVIRONMENTS", "7"),
@@ -160,6 +175,7 @@ mod tests {
             ("DYNAMODB_OPERATION_TIMEOUT_MS", "13"),
             ("DYNAMODB_TRANSFER_ATTEMPT_TIMEOUT_MS", "14"),
             ("DYNAMODB_TRANSFER_OPERATION_TIMEOUT_MS", "15"),
+            ("CHANGE_DEADLINE_MS", "16"),
         ]);
         let deadlines = |attempt, operation| Deadlines {
             attempt: Duration::from_millis(attempt),
@@ -167,12 +183,15 @@ mod tests {
         };
         let expected = Config {
             core_table: "flags".to_owned(),
+            audit_table: "changes".to_owned(),
+            ops_table: "answers".to_owned(),
             head_ttl: Duration::ZERO,
             max_stale: Duration::from_mins(1),
             max_environments: NonZeroUsize::new(7).unwrap(),
             connect_timeout: Duration::from_millis(11),
             point: deadlines(12, 13),
             transfer: deadlines(14, 15),
+            change_deadline: Duration::from_millis(16),
         };
         assert_eq!(config, Ok(expected));
     }

@@ -1,8 +1,10 @@
-//! An environment as a change finds it.
+//! An environment as it is now.
 
 use std::sync::Arc;
 
-use pennon_domain::{AsOf, Definition, EnvironmentId, Head, Snapshot};
+use pennon_domain::{Definition, EnvironmentId, Head, Snapshot, SnapshotError, StoreError};
+
+use crate::{Store, chunks};
 
 /// An environment as it is now: read with strong consistency, so that whoever has just changed it sees the change.
 #[derive(Clone)]
@@ -13,8 +15,6 @@ pub struct Current {
     pub head: Arc<Head>,
     /// Its flags and segments.
     pub definition: Arc<Definition>,
-    /// The same, packed.
-    pub snapshot: Arc<Snapshot>,
 }
 
 impl Current {
@@ -23,15 +23,53 @@ impl Current {
         self.head.version.saturating_add(1)
     }
 
-    /// What an answer from it is computed from.
-    pub fn as_of(&self) -> AsOf {
-        AsOf { version: self.head.version, stale: false }
-    }
-
     /// Whether `definition` is what the environment has already.
     pub fn is(&self, definition: &Definition) -> bool {
         self.head.config_etag == definition.etag(self.head.bucketing)
     }
+}
+
+impl Store {
+    /// The environment as it is now. `None`: there is none.
+    ///
+    /// HEAD is read from DynamoDB each time; the content only if this process does not have it.
+    pub async fn current(&self, id: &EnvironmentId) -> Result<Option<Current>, StoreError> {
+        // Twice: what is kept can go out of the window between reading HEAD and reading a chunk.
+        for _ in 0..2 {
+            let Some(head) = self.0.tables.core.head(id).await? else { return Ok(None) };
+            if let Some(definition) = self.definition_of(&head).await? {
+                return Ok(Some(Current { id: id.clone(), head: Arc::new(head), definition }));
+            }
+        }
+        Err(chunks::missing())
+    }
+
+    /// The content that HEAD announces. `None`: it is not there (any more).
+    pub(crate) async fn definition_of(&self, head: &Head) -> Result<Option<Arc<Definition>>, StoreError> {
+        let slot = self.0.directory.slot(&head.environment);
+        self.0.directory.file(&slot, true);
+        if let Some(definition) = slot.definition(head.sha256) {
+            return Ok(Some(definition));
+        }
+        let definition = match slot.packed(head.sha256) {
+            Some(snapshot) => unpack(&snapshot)?,
+            None => match self.read_packed(head).await? {
+                Some(snapshot) => unpack(&snapshot)?,
+                None => return Ok(None),
+            },
+        };
+        let definition = Arc::new(definition);
+        slot.remember_definition(head.sha256, Arc::clone(&definition));
+        Ok(Some(definition))
+    }
+}
+
+/// The definition in a snapshot that was verified.
+pub(crate) fn unpack(snapshot: &Snapshot) -> Result<Definition, StoreError> {
+    let damaged = |source| StoreError::Damaged { context: "unpacking a snapshot", source: Some(source) };
+    let json = snapshot.to_json().map_err(damaged)?;
+    Definition::from_canonical_json(&json)
+        .map_err(|error| damaged(SnapshotError::Malformed(std::io::Error::other(error))))
 }
 
 impl AsRef<Head> for Current {

@@ -7,6 +7,7 @@
 //! This crate is the only one that names the AWS SDK. Nothing runs in the background: every refresh happens on the path of a
 //! request, because a Lambda process is frozen between requests.
 
+mod audit;
 mod chunks;
 mod config;
 mod connect;
@@ -15,13 +16,17 @@ mod directory;
 mod environment;
 mod head;
 mod item;
+mod keys;
+mod listing;
 mod outage;
-mod publish;
 mod readiness;
+mod retention;
+mod seal;
 mod slot;
 mod store;
 mod table;
 mod tables;
+mod ulid;
 mod view;
 mod write;
 
@@ -29,7 +34,6 @@ pub use config::{Config, ConfigError, Deadlines};
 pub use connect::{OpenError, open};
 pub use current::Current;
 pub use environment::{Environment, Freshness};
-pub use publish::{PublishError, Published};
 pub use store::Store;
 pub use view::View;
-pub use write::{Decision, EnvironmentDecision, KeyEdit, ProjectDecision};
+pub use write::{Decision, EnvironmentDecision, FlagThen, KeyEdit, ProjectDecision, Published};

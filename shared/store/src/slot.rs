@@ -9,7 +9,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use pennon_domain::{EnvironmentId, Head, StoreError, Timestamp};
+use pennon_domain::{Definition, EnvironmentId, Head, Snapshot, StoreError, Timestamp};
 
 use crate::{
     Environment, Freshness, View,
@@ -23,6 +23,8 @@ pub(crate) struct Slot {
     pub(crate) id: EnvironmentId,
     head: Mutex<HeadState>,
     view: Mutex<ViewState>,
+    /// The content that was last changed or managed, by the digest of its snapshot. Evaluation does without.
+    definition: Mutex<Option<([u8; 32], Arc<Definition>)>>,
     /// Held while HEAD is being read.
     pub(crate) reading: tokio::sync::Mutex<()>,
     /// Held while the snapshot is being loaded.
@@ -35,6 +37,7 @@ impl Slot {
             id,
             head: Mutex::default(),
             view: Mutex::default(),
+            definition: Mutex::default(),
             reading: tokio::sync::Mutex::default(),
             loading: tokio::sync::Mutex::default(),
         }
@@ -106,6 +109,23 @@ impl Slot {
         config: &Config,
     ) -> Result<View, StoreError> {
         locked(&self.view).was_loaded(outcome, environment, now, config)
+    }
+
+    /// See [`ViewState::packed`].
+    pub(crate) fn packed(&self, sha256: [u8; 32]) -> Option<Arc<Snapshot>> {
+        locked(&self.view).packed(sha256)
+    }
+
+    /// The content of that digest, if it is the one that is remembered.
+    pub(crate) fn definition(&self, sha256: [u8; 32]) -> Option<Arc<Definition>> {
+        let remembered = locked(&self.definition);
+        let (_, definition) = remembered.as_ref().filter(|(digest, _)| *digest == sha256)?;
+        Some(Arc::clone(definition))
+    }
+
+    /// Remembers the content of that digest, instead of another.
+    pub(crate) fn remember_definition(&self, sha256: [u8; 32], definition: Arc<Definition>) {
+        *locked(&self.definition) = Some((sha256, definition));
     }
 
     fn environment_from(self: &Arc<Self>, answer: Answer) -> Result<Option<Environment>, StoreError> {

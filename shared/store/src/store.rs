@@ -1,9 +1,9 @@
 //! Reading environments and their snapshots through the caches.
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{fmt, sync::Arc};
 
 use aws_sdk_dynamodb::Client;
-use pennon_domain::{Bucketing, Clock, Definition, EnvironmentId, Head, KeyRecord, StoreError};
+use pennon_domain::{Clock, EnvironmentId, Head, Snapshot, StoreError};
 
 use crate::{
     Environment, Freshness, View,
@@ -11,34 +11,33 @@ use crate::{
     config::Config,
     directory::Directory,
     head::Reading,
-    publish::{self, PublishError, Published},
     readiness::Readiness,
     slot::Slot,
-    table::Table,
+    table::Tables,
     tables,
     view::{self, Compiled},
 };
 
 /// The environments in DynamoDB, and what this process remembers of them. Cheap to clone; clones share their memory.
 #[derive(Clone)]
-pub struct Store(Arc<Inner>);
+pub struct Store(pub(crate) Arc<Inner>);
 
-struct Inner {
-    table: Table,
+pub(crate) struct Inner {
+    pub(crate) tables: Tables,
     chunks: Arc<dyn ChunkReader>,
-    config: Config,
-    clock: Arc<dyn Clock>,
-    directory: Directory,
+    pub(crate) config: Config,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) directory: Directory,
     readiness: Readiness,
 }
 
 impl Store {
     /// A store over that client's connections and credentials; deadlines and retries are the configuration's.
     pub fn new(client: Client, config: Config, clock: Arc<dyn Clock>) -> Self {
-        let table = Table::new(client, &config);
+        let tables = Tables::new(client, &config);
         Self(Arc::new(Inner {
-            chunks: Arc::new(table.clone()),
-            table,
+            chunks: Arc::new(tables.core.clone()),
+            tables,
             clock,
             directory: Directory::new(config.max_environments),
             readiness: Readiness::default(),
@@ -104,38 +103,18 @@ impl Store {
 
     /// Whether DynamoDB answers: one cheap read, remembered for a second and shared by all callers.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        self.0.readiness.check(&*self.0.clock, || self.0.table.probe()).await
-    }
-
-    /// Makes `definition` the current version of an environment, and `keys` the ones that open it: one transaction, and none
-    /// if nothing would change. An environment that does not exist is made.
-    ///
-    /// A publisher that is overtaken tries again on top of the version that overtook it, up to five times, and then gets
-    /// [`StoreError::Conflict`]. After [`StoreError::Unavailable`] it may have been published or not; publishing the
-    /// same again is safe.
-    pub async fn publish(
-        &self,
-        id: &EnvironmentId,
-        definition: &Definition,
-        bucketing: Bucketing,
-        keys: &BTreeMap<String, KeyRecord>,
-    ) -> Result<Published, PublishError> {
-        let content = publish::Content::pack(definition, bucketing, keys)?;
-        let published = publish::publish(&self.0.table, &*self.0.clock, id, &content).await;
-        // Also after an error: its transaction may have happened.
-        self.0.directory.slot(id).expire_head();
-        published
+        self.0.readiness.check(&*self.0.clock, || self.0.tables.core.probe()).await
     }
 
     /// Makes the tables that are not there yet, as the deployment template does.
     pub async fn create_tables(&self) -> Result<(), StoreError> {
-        tables::create_core(&self.0.table.client, &self.0.table.name).await
+        tables::create(&self.0.tables).await
     }
 
     async fn read_head(&self, slot: &Arc<Slot>) -> Result<Option<Environment>, StoreError> {
-        let Inner { table, clock, config, directory, .. } = &*self.0;
+        let Inner { tables, clock, config, directory, .. } = &*self.0;
         let (began, changes) = (clock.now(), slot.changes());
-        let outcome = table.head(&slot.id).await;
+        let outcome = tables.core.head(&slot.id).await;
         if let Ok(head) = &outcome {
             directory.file(slot, head.is_some());
         }
@@ -143,12 +122,16 @@ impl Store {
     }
 
     async fn load(&self, head: &Head) -> Result<Compiled, StoreError> {
-        let Inner { chunks, table, config, .. } = &*self.0;
-        let snapshot = chunks::read_snapshot(&**chunks, table, head);
-        let too_late = |_| StoreError::Unavailable { context: "reading a snapshot in time", source: None };
-        let snapshot =
-            tokio::time::timeout(config.transfer.operation, snapshot).await.map_err(too_late)??;
+        let snapshot = self.read_packed(head).await?.ok_or_else(chunks::missing)?;
         view::compile(snapshot, head)
+    }
+
+    /// The snapshot that HEAD announces, verified; `None`: some of it is missing.
+    pub(crate) async fn read_packed(&self, head: &Head) -> Result<Option<Snapshot>, StoreError> {
+        let Inner { chunks, tables, config, .. } = &*self.0;
+        let snapshot = chunks::read_snapshot(&**chunks, &tables.core, head);
+        let too_late = |_| StoreError::Unavailable { context: "reading a snapshot in time", source: None };
+        tokio::time::timeout(config.transfer.operation, snapshot).await.map_err(too_late)?
     }
 }
 

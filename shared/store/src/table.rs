@@ -5,15 +5,13 @@ use std::{fmt, time::Duration};
 use aws_sdk_dynamodb::{
     Client,
     config::{retry::RetryConfig, timeout::TimeoutConfig},
-    error::SdkError,
-    operation::transact_write_items::TransactWriteItemsError,
-    types::{AttributeValue, CancellationReason, TransactWriteItem},
+    types::AttributeValue,
 };
 use pennon_domain::{EnvironmentId, Head, StoreError, error_chain};
 
 use crate::{
     config::{Config, Deadlines},
-    item::{self, Item, Key, PK, SK},
+    item::{self, Item, Key, PK, SK, Tip},
 };
 
 /// The first pause before a retry. The SDK's default of one second is longer than the whole budget of an evaluation.
@@ -21,7 +19,18 @@ const FIRST_BACKOFF: Duration = Duration::from_millis(25);
 const MAX_BACKOFF: Duration = Duration::from_millis(200);
 const ATTEMPTS: u32 = 3;
 
-/// The `core` table.
+/// The tables.
+#[derive(Clone, Debug)]
+pub(crate) struct Tables {
+    /// Projects, environments and their snapshots.
+    pub(crate) core: Table,
+    /// What was changed. Append-only.
+    pub(crate) audit: Table,
+    /// What may be forgotten.
+    pub(crate) ops: Table,
+}
+
+/// One table.
 #[derive(Clone)]
 pub(crate) struct Table {
     pub(crate) name: String,
@@ -30,35 +39,73 @@ pub(crate) struct Table {
     /// For single small items.
     point: Client,
     /// For what may move megabytes.
-    transfer: Client,
+    pub(super) transfer: Client,
 }
 
-/// Why a transaction did not happen.
+/// The items of a partition between two sort keys.
+#[derive(Clone, Debug)]
+pub(crate) struct Query {
+    /// The index and its partition key attribute; `None` is the table itself.
+    pub(crate) index: Option<(&'static str, &'static str)>,
+    pub(crate) partition: String,
+    pub(crate) range: Range,
+    /// At most how many, at least 1; fewer come when they are large.
+    pub(crate) limit: usize,
+}
+
+/// Which sort keys, and in which order.
+#[derive(Clone, Debug)]
+pub(crate) enum Range {
+    /// From the first to the second, both included, ascending.
+    Between(String, String),
+    /// All that are less, descending.
+    Before(String),
+}
+
+/// What a query found.
 #[derive(Debug)]
-pub(crate) enum TransactError {
-    /// Somebody else wrote to one of the items first, or at the same moment. Nothing was written.
-    LostRace,
-    /// DynamoDB refused it for its load. Nothing was written.
-    Throttled,
-    /// Anything else. It may have been written.
-    Failed(StoreError),
+pub(crate) struct Found {
+    pub(crate) items: Vec<Item>,
+    /// The sort key after which there may be more.
+    pub(crate) last: Option<String>,
 }
 
-impl Table {
-    /// The table that the configuration names, over that client's connections and credentials.
+impl Tables {
+    /// The tables that the configuration names, over that client's connections and credentials.
     pub(crate) fn new(client: Client, config: &Config) -> Self {
-        Self {
+        let core = Table {
             name: config.core_table.clone(),
             point: with_deadlines(&client, config, config.point),
             transfer: with_deadlines(&client, config, config.transfer),
             client,
-        }
+        };
+        let named = |name: &String| Table { name: name.clone(), ..core.clone() };
+        Self { audit: named(&config.audit_table), ops: named(&config.ops_table), core }
     }
+}
 
+impl Table {
     /// HEAD, strongly consistent. `None`: there is no such environment.
     pub(crate) async fn head(&self, environment: &EnvironmentId) -> Result<Option<Head>, StoreError> {
-        let item = self.get(&self.point, Key::head(environment), true, "reading HEAD").await?;
-        item.map(|item| item::decode_head(environment, &item)).transpose()
+        let item = self.get(Key::head(environment), "reading HEAD").await?;
+        item.map_or(Ok(None), |item| item::decode_head(environment, &item))
+    }
+
+    /// HEAD for a change, strongly consistent. `None`: there never was such an environment.
+    pub(crate) async fn tip(&self, environment: &EnvironmentId) -> Result<Option<Tip>, StoreError> {
+        let item = self.get(Key::head(environment), "reading HEAD").await?;
+        item.map(|item| item::decode_tip(environment, &item)).transpose()
+    }
+
+    /// A snapshot chunk, strongly consistent. `None`: there is no such chunk.
+    pub(crate) async fn chunk_item(
+        &self,
+        environment: &EnvironmentId,
+        version: u64,
+        index: u32,
+    ) -> Result<Option<Item>, StoreError> {
+        let key = Key::chunk(environment, version, index);
+        self.get_over(&self.transfer, key, true, "reading a snapshot chunk").await
     }
 
     /// The data of a snapshot chunk, strongly consistent. `None`: there is no such chunk.
@@ -68,27 +115,64 @@ impl Table {
         version: u64,
         index: u32,
     ) -> Result<Option<Vec<u8>>, StoreError> {
-        let key = Key::chunk(environment, version, index);
-        let item = self.get(&self.transfer, key, true, "reading a snapshot chunk").await?;
-        item.map(item::decode_chunk).transpose()
+        let item = self.chunk_item(environment, version, index).await?;
+        item.map(item::chunk_data).transpose()
     }
 
     /// The cheapest read there is.
     pub(crate) async fn probe(&self) -> Result<(), StoreError> {
-        self.get(&self.point, Key::probe(), false, "probing the table").await.map(drop)
+        self.get_over(&self.point, Key::probe(), false, "probing the table").await.map(drop)
     }
 
-    /// Writes all the items, or none. The token makes the SDK's retry of an attempt with an unknown outcome harmless.
-    pub(crate) async fn transact(
+    /// A small item, strongly consistent.
+    pub(crate) async fn get(&self, key: Key, context: &'static str) -> Result<Option<Item>, StoreError> {
+        self.get_over(&self.point, key, true, context).await
+    }
+
+    /// An item of any size, strongly consistent.
+    pub(crate) async fn get_large(
         &self,
-        items: Vec<TransactWriteItem>,
-        token: String,
-    ) -> Result<(), TransactError> {
-        let request = self.transfer.transact_write_items().set_transact_items(Some(items));
-        request.client_request_token(token).send().await.map(drop).map_err(|error| classify(&error))
+        key: Key,
+        context: &'static str,
+    ) -> Result<Option<Item>, StoreError> {
+        self.get_over(&self.transfer, key, true, context).await
     }
 
-    async fn get(
+    /// Items in their order; strongly consistent, where it is not of an index.
+    pub(crate) async fn query(&self, query: &Query, context: &'static str) -> Result<Found, StoreError> {
+        let partition = query.index.map_or(PK, |(_, partition)| partition);
+        let request = self
+            .transfer
+            .query()
+            .table_name(&self.name)
+            .set_index_name(query.index.map(|(name, _)| name.to_owned()))
+            .consistent_read(query.index.is_none())
+            .limit(i32::try_from(query.limit).unwrap_or(i32::MAX))
+            .expression_attribute_names("#partition", partition)
+            .expression_attribute_names("#sort", SK)
+            .expression_attribute_values(":partition", item::text(&query.partition));
+        let request = match &query.range {
+            Range::Between(from, to) => request
+                .key_condition_expression("#partition = :partition AND #sort BETWEEN :from AND :to")
+                .expression_attribute_values(":from", item::text(from))
+                .expression_attribute_values(":to", item::text(to)),
+            Range::Before(end) => request
+                .key_condition_expression("#partition = :partition AND #sort < :end")
+                .expression_attribute_values(":end", item::text(end))
+                .scan_index_forward(false),
+        };
+        let answer = request.send().await.map_err(|error| unavailable(context, &error))?;
+        let last = answer.last_evaluated_key.as_ref().and_then(|key| item::text_of(key, SK));
+        Ok(Found { last: last.map(str::to_owned), items: answer.items.unwrap_or_default() })
+    }
+
+    /// Deletes an item, if it is there.
+    pub(crate) async fn delete(&self, key: Key, context: &'static str) -> Result<(), StoreError> {
+        let request = self.point.delete_item().table_name(&self.name).set_key(Some(key.attributes()));
+        request.send().await.map(drop).map_err(|error| unavailable(context, &error))
+    }
+
+    async fn get_over(
         &self,
         client: &Client,
         key: Key,
@@ -124,27 +208,4 @@ fn with_deadlines(client: &Client, config: &Config, deadlines: Deadlines) -> Cli
         .with_initial_backoff(FIRST_BACKOFF)
         .with_max_backoff(MAX_BACKOFF);
     Client::from_conf(client.config().to_builder().timeout_config(timeouts).retry_config(retries).build())
-}
-
-fn classify<R>(error: &SdkError<TransactWriteItemsError, R>) -> TransactError
-where
-    R: fmt::Debug + Send + Sync + 'static,
-{
-    let failed = || TransactError::Failed(unavailable("publishing", error));
-    match error.as_service_error() {
-        Some(TransactWriteItemsError::TransactionInProgressException(_)) => TransactError::LostRace,
-        Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
-            let codes: Vec<_> =
-                cancelled.cancellation_reasons().iter().filter_map(CancellationReason::code).collect();
-            let any = |wanted: &[&str]| codes.iter().any(|code| wanted.contains(code));
-            if any(&["ConditionalCheckFailed", "TransactionConflict"]) {
-                TransactError::LostRace
-            } else if any(&["ThrottlingError", "ProvisionedThroughputExceeded"]) {
-                TransactError::Throttled
-            } else {
-                failed()
-            }
-        }
-        _ => failed(),
-    }
 }

@@ -76,6 +76,12 @@ struct LoadOutage {
 }
 
 impl ViewState {
+    /// The packed content of that digest, if it is the one that is kept.
+    pub(crate) fn packed(&self, sha256: [u8; 32]) -> Option<Arc<Snapshot>> {
+        let kept = self.kept.as_ref().filter(|kept| kept.view.snapshot.sha256() == sha256)?;
+        Some(Arc::clone(&kept.view.snapshot))
+    }
+
     /// What `environment` announces, or a later version, from memory; `None` is "load it".
     pub(crate) fn current(
         &mut self,
