@@ -56,7 +56,7 @@ pub fn refuse(route: &Route, request: &Request, problem: Problem) -> Response {
 /// Whether the handler may see the request. Whoever is let in by an SDK key is checked by the handler.
 fn admit(route: &Route, request: &Request) -> Result<(), Problem> {
     if request.method != route.method {
-        return Err(Problem::method_not_allowed());
+        return Err(Problem::method_not_allowed([route.method]));
     }
     let needed = match route.access {
         Access::Open | Access::SdkKey => return Ok(()),
@@ -73,7 +73,7 @@ fn admit(route: &Route, request: &Request) -> Result<(), Problem> {
 
 #[cfg(test)]
 mod tests {
-    use http::{HeaderMap, StatusCode, header};
+    use http::{HeaderMap, HeaderValue, StatusCode, header};
     use pennon_domain::{Denied, Principal, Role, StoreError, Timestamp};
 
     use super::*;
@@ -148,7 +148,11 @@ mod tests {
     fn preflights_and_other_methods_never_reach_the_handler() {
         let unreached = || -> Answer { panic!("reached") };
         assert_eq!(answer(&ROUTE, Method::OPTIONS, unreached).0, StatusCode::NO_CONTENT);
-        assert_eq!(answer(&ROUTE, Method::DELETE, unreached).0, StatusCode::METHOD_NOT_ALLOWED);
+        let (status, headers, _) = answer(&ROUTE, Method::DELETE, unreached);
+        assert_eq!(
+            (status, &headers[header::ALLOW]),
+            (StatusCode::METHOD_NOT_ALLOWED, &HeaderValue::from_static("POST, OPTIONS"))
+        );
     }
 
     #[test]

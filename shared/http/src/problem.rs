@@ -19,6 +19,8 @@ pub struct Problem {
     pub(crate) kind: Kind,
     pub(crate) detail: Cow<'static, str>,
     pub(crate) retry_after: Option<Duration>,
+    /// The methods of the path, for 405.
+    allow: Vec<&'static str>,
     faults: Vec<Fault>,
     cause: Option<Cause>,
 }
@@ -66,7 +68,8 @@ impl Kind {
 
 impl Problem {
     fn new(kind: Kind, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind, detail: detail.into(), retry_after: None, faults: Vec::new(), cause: None }
+        let detail = detail.into();
+        Self { kind, detail, retry_after: None, allow: Vec::new(), faults: Vec::new(), cause: None }
     }
 
     /// 400: the request is malformed; `detail` says what and where.
@@ -94,9 +97,11 @@ impl Problem {
         Refusal::Invalid(faults).into()
     }
 
-    /// 405: the path is served, but not by this method.
-    pub fn method_not_allowed() -> Self {
-        Self::new(Kind::MethodNotAllowed, "this path is not served by this method")
+    /// 405: the path is served, but by these methods only; sent with `Allow` (RFC 9110, section 15.5.6).
+    pub fn method_not_allowed(allow: impl IntoIterator<Item = &'static str>) -> Self {
+        let problem = Self::new(Kind::MethodNotAllowed, "this path is not served by this method");
+        // Preflights are answered everywhere.
+        Self { allow: allow.into_iter().chain(["OPTIONS"]).collect(), ..problem }
     }
 
     /// 413: the request body has more bytes than `limit`.
@@ -145,6 +150,9 @@ impl Problem {
             // Whole seconds, at least 1: clients misread every other form, and take 0 for "never mind".
             let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+        }
+        if let (Ok(allow), false) = (HeaderValue::from_str(&self.allow.join(", ")), self.allow.is_empty()) {
+            response.headers_mut().insert(header::ALLOW, allow);
         }
         if self.kind == Kind::Unauthenticated {
             let challenge = HeaderValue::from_static("Bearer");

@@ -251,7 +251,7 @@ pub fn call(request: &Request) -> Result<Call, Problem> {
     let idempotency = match request.headers.get(IDEMPOTENCY_KEY) {
         None => None,
         Some(value) => {
-            let key = value.to_str().ok().filter(|key| IDEMPOTENCY_KEY_LENGTH.contains(&key.len()));
+            let key = value.to_str().ok().filter(|key| is_idempotency_key(key));
             let key = key
                 .ok_or_else(|| Problem::bad_request("an Idempotency-Key has 1 to 255 visible characters"))?;
             let Request { method, path, query, body, .. } = request;
@@ -259,6 +259,10 @@ pub fn call(request: &Request) -> Result<Call, Problem> {
         }
     };
     Ok(Call { author: Author { actor, request_id: request.id.clone(), at: request.received }, idempotency })
+}
+
+fn is_idempotency_key(key: &str) -> bool {
+    IDEMPOTENCY_KEY_LENGTH.contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 fn key<K: FromStr<Err = InvalidKey>>(

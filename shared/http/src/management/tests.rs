@@ -78,7 +78,9 @@ fn a_retry_is_the_same_subject_path_and_key() {
     assert_eq!((one.id, one.content), (same.id, same.content));
     assert_ne!(one.id, other.id);
     assert_ne!(one.content, call_of("k", "[]").content);
-    assert_eq!(status(call(&request("", &[("idempotency-key", "")], ""))), 400);
+    for invalid in ["", "a b", "\u{e9}"] {
+        assert_eq!(status(call(&request("", &[("idempotency-key", invalid)], ""))), 400, "{invalid:?}");
+    }
     assert_eq!(
         status(call(&Request { authorizer: std::collections::BTreeMap::new(), ..request("", &[], "") })),
         401
