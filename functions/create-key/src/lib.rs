@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use pennon_auth::SdkKey;
 use pennon_domain::{Action, Call, KeyInfo, Refusal, Role, Scope, StoredAnswer, Timestamp, limits, text_tag};
-use pennon_http::{Answer, Request, Route, management};
+use pennon_http::{Answer, Problem, Request, Route, management};
 use pennon_store::{Current, Decision, KeyEdit, Store};
 use serde::Deserialize;
 
@@ -25,7 +25,7 @@ struct Body {
 pub async fn handle(store: Store, request: Arc<Request>) -> Answer {
     let id = management::environment(&ROUTE, &request)?;
     let call = management::call(&request)?;
-    let (key, secret) = SdkKey::generate(&id)?;
+    let (key, secret) = SdkKey::generate(&id).map_err(Problem::internal)?;
     let info = info(management::json_body(&request)?, key.kid(), &call)?;
     let (_, record) = key.record(info.scope, info.expires);
     let decide = |current: &Current| {

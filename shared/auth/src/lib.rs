@@ -2,4 +2,4 @@
 
 mod sdk_key;
 
-pub use sdk_key::SdkKey;
+pub use sdk_key::{NoEntropy, SdkKey};

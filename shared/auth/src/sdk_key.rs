@@ -1,9 +1,10 @@
-//! SDK keys: `pnn_<environment>_<kid>_<secret>`.
+//! SDK keys: `pnn_<project>.<environment>_<kid>_<secret>`.
 
 use std::fmt;
 
 use http::{HeaderMap, HeaderName, header};
 use pennon_domain::{Denied, EnvironmentId, Head, KeyRecord, Scope, Timestamp};
+use ring::rand::{SecureRandom, SystemRandom};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -12,8 +13,13 @@ const PREFIX: &str = "pnn";
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 /// Bytes of a key identifier.
 const KID_BYTES: std::ops::RangeInclusive<usize> = 1..=32;
-/// Bytes of a secret. 32 random bytes are 43 base62 digits.
+/// Bytes of a secret.
 const SECRET_BYTES: std::ops::RangeInclusive<usize> = 32..=128;
+/// Digits of a key identifier made here: 59 bits, so that no environment ever has two keys of the same name.
+const KID_DIGITS: usize = 10;
+/// Digits of a secret made here: 256 bits.
+const SECRET_DIGITS: usize = 43;
+const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /// An SDK key as presented: well formed, not yet known to be right.
 #[derive(Clone)]
@@ -23,7 +29,25 @@ pub struct SdkKey {
     hash: [u8; 32],
 }
 
+/// The system gives no random numbers, so no key can be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the system gives no random numbers")]
+pub struct NoEntropy;
+
 impl SdkKey {
+    /// Makes a key that opens that environment once its [`SdkKey::record`] is stored, and gives it with its text: the only copy
+    /// of the secret.
+    ///
+    /// # Errors
+    /// When the system gives no random numbers.
+    pub fn generate(environment: &EnvironmentId) -> Result<(Self, String), NoEntropy> {
+        let random = SystemRandom::new();
+        let (kid, secret) = (digits(&random, KID_DIGITS)?, digits(&random, SECRET_DIGITS)?);
+        let text = format!("{PREFIX}_{environment}_{kid}_{secret}");
+        let hash = Sha256::digest(secret).into();
+        Ok((Self { environment: environment.clone(), kid, hash }, text))
+    }
+
     /// The key in `Authorization: Bearer <key>` or, failing that, `X-API-Key: <key>`: OFREP allows either.
     ///
     /// # Errors
@@ -67,6 +91,11 @@ impl SdkKey {
         &self.environment
     }
 
+    /// The identifier of the key: unique in its environment, and no secret.
+    pub fn kid(&self) -> &str {
+        &self.kid
+    }
+
     /// What is stored so that this key can be recognised: its identifier and its record.
     pub fn record(&self, scope: Scope, expires: Option<Timestamp>) -> (String, KeyRecord) {
         (self.kid.clone(), KeyRecord { hash: self.hash, scope, expires })
@@ -106,6 +135,20 @@ fn bearer_token(credentials: &str) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim_start())
 }
 
+/// That many random base62 digits, each as likely as the others.
+fn digits(random: &SystemRandom, count: usize) -> Result<String, NoEntropy> {
+    let mut text = String::with_capacity(count);
+    while text.len() < count {
+        let mut bytes = [0_u8; 64];
+        random.fill(&mut bytes).map_err(|_| NoEntropy)?;
+        // The remainder alone would favour the first digits: 256 is no multiple of 62.
+        let fair = bytes.iter().filter(|byte| **byte < 248).map(|byte| usize::from(byte % 62));
+        let drawn = fair.filter_map(|digit| BASE62.get(digit)).map(|byte| char::from(*byte));
+        text.extend(drawn.take(count - text.len()));
+    }
+    Ok(text)
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
@@ -115,7 +158,7 @@ mod tests {
 
     use super::*;
 
-    const KEY: &str = "pnn_demo_k1_0123456789abcdefghijABCDEFGHIJ0123456789xyz";
+    const KEY: &str = "pnn_demo.local_k1_0123456789abcdefghijABCDEFGHIJ0123456789xyz";
     const NOW: Timestamp = Timestamp::from_millis(1_000);
 
     struct Holder(Head);
@@ -128,7 +171,7 @@ mod tests {
 
     fn environment(keys: impl IntoIterator<Item = (String, KeyRecord)>) -> Holder {
         Holder(Head {
-            environment: "demo".parse().unwrap(),
+            environment: "demo.local".parse().unwrap(),
             version: 1,
             published: NOW,
             config_etag: "e".into(),
@@ -174,9 +217,50 @@ mod tests {
     }
 
     #[test]
+    fn a_key_opens_with_the_scope_that_it_was_given() {
+        for scope in [Scope::Server, Scope::Client] {
+            let key = SdkKey::parse(KEY).unwrap();
+            let holder = environment([key.record(scope, None)]);
+            assert_eq!(key.open(Some(holder), NOW).map(|(_, scope)| scope).ok(), Some(scope));
+        }
+    }
+
+    #[test]
+    fn a_generated_key_opens_its_environment_and_is_like_no_other() {
+        let id: EnvironmentId = "shop.production".parse().unwrap();
+        let (key, text) = SdkKey::generate(&id).unwrap();
+        let presented = SdkKey::parse(&text).unwrap();
+        assert_eq!((presented.environment(), presented.kid()), (&id, key.kid()));
+        assert!(opens(&text, Some(environment([key.record(Scope::Client, None)]))));
+
+        let (other, other_text) = SdkKey::generate(&id).unwrap();
+        assert_ne!(other.kid(), key.kid());
+        assert!(!opens(&other_text, Some(environment([key.record(Scope::Client, None)]))));
+    }
+
+    #[test]
+    fn a_generated_secret_uses_every_digit_about_as_often() {
+        let random = SystemRandom::new();
+        let drawn = digits(&random, 62_000).unwrap();
+        for digit in BASE62 {
+            let count = drawn.bytes().filter(|byte| byte == digit).count();
+            // 1000 are expected, give or take 31: nine of those would take longer than the universe is old.
+            assert!((720..1_280).contains(&count), "{}: {count}", char::from(*digit));
+        }
+    }
+
+    #[test]
     fn what_has_not_the_form_of_a_key_is_refused() {
-        let long = format!("pnn_demo_k1_{}", "a".repeat(129));
-        for text in ["", "pnn", "pnn_demo_k1", "pnn_demo_k1_short", "xyz_demo_k1_x", "pnn_DEMO_k1_x", &long] {
+        let long = format!("pnn_demo.local_k1_{}", "a".repeat(129));
+        for text in [
+            "",
+            "pnn",
+            "pnn_demo.local_k1",
+            "pnn_demo.local_k1_short",
+            "xyz_demo.local_k1_x",
+            "pnn_DEMO.local_k1_x",
+            &long,
+        ] {
             assert_eq!(SdkKey::parse(text).err(), Some(Denied::Unauthenticated), "{text}");
         }
         assert!(SdkKey::parse(&KEY.replace("abc", "a_c")).is_err());
