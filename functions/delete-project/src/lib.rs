@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use pennon_domain::{
-    Call, ChangeError, EnvironmentId, EnvironmentInfo, Project, ProjectKey, Refusal, Role, StoredAnswer, text_tag,
+    Call, ChangeError, EnvironmentId, Project, ProjectKey, Refusal, Role, StoredAnswer, text_tag,
 };
 use pennon_http::{
     Answer, Request, Route,
     management::{self, project_text},
 };
-use pennon_store::{Current, EnvironmentDecision, ProjectDecision, Store};
+use pennon_store::{EnvironmentDecision, ProjectDecision, Store};
 
 /// Where API Gateway mounts this function.
 pub const ROUTE: Route = Route::new("DELETE", "/v1/projects/{project}").requires(Role::Admin);
@@ -48,9 +48,10 @@ async fn delete_environments(store: &Store, project: &ProjectKey, call: &Call) -
         }
         for environment in page.items {
             let id = EnvironmentId::new(project, &environment.key);
-            let delete =
-                |_: Option<_>| Ok(EnvironmentDecision::Delete { answer: StoredAnswer::no_content(None) });
-            match store.change_environment(&id, &call, delete).await {
+            let deleted = store.change_environment(&id, &call, |_| {
+                Ok(EnvironmentDecision::Delete { answer: StoredAnswer::no_content(None) })
+            });
+            match deleted.await {
                 // Somebody else deleted it meanwhile.
                 Ok(_) | Err(ChangeError::Refused(Refusal::NotFound(_))) => {}
                 Err(error) => return Err(error),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use http::StatusCode;
-use pennon_domain::{Context, Definition, Refusal, Role, Ruleset, limits};
+use pennon_domain::{Context, Definition, Edit, Refusal, Role, Ruleset, limits};
 use pennon_http::{Answer, Problem, Request, Route, json, management};
 use pennon_store::Store;
 use serde::Deserialize;
@@ -39,9 +39,24 @@ pub async fn handle(store: Store, request: Arc<Request>) -> Answer {
     let context = body.context.map_or("{}", RawValue::get);
     let context = Context::from_ofrep_body(format!("{{\"context\":{context}}}").as_bytes())?;
     let current = store.current(&id).await?.ok_or_else(|| Problem::no_such("environment"))?;
-    let (key, definition, warnings) = drafted(&current.definition, &body)?;
-    let ruleset = Ruleset::new(&definition, current.head.bucketing);
+    let key = body.key.as_deref().or(body.flag.map(|_| UNNAMED));
+    let key = key.ok_or_else(|| Refusal::invalid("", "there is neither a key nor a flag"))?;
+    let draft = drafted(&current.definition, key, &body)?;
+    let ruleset = Ruleset::new(&draft.definition, current.head.bucketing);
     let explanation =
-        ruleset.explain(&key, &context, request.received).ok_or_else(|| Problem::no_such("flag"))?;
-    Ok(json(StatusCode::OK, management::preview(&explanation, &warnings)))
+        ruleset.explain(key, &context, request.received).ok_or_else(|| Problem::no_such("flag"))?;
+    Ok(json(StatusCode::OK, management::preview(&explanation.to_json(), &draft.warnings)))
+}
+
+/// The environment as it would be with the drafts.
+fn drafted(current: &Definition, key: &str, body: &Body<'_>) -> Result<Edit, Refusal> {
+    let mut definition = current.clone();
+    for (name, rule) in &body.segments {
+        let edit = definition.with_segment(name, rule.get());
+        definition = edit.map_err(|refusal| refusal.under(&["segments", name]))?.definition;
+    }
+    match body.flag {
+        Some(flag) => definition.with_flag(key, flag.get()).map_err(|refusal| refusal.under(&["flag"])),
+        None => Ok(Edit { definition, warnings: Vec::new() }),
+    }
 }

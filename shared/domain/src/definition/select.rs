@@ -25,17 +25,29 @@ impl Definition {
             Some(after) if after >= prefix => Bound::Excluded(after),
             _ => Bound::Included(prefix),
         };
-        let mut found = self
+        let found = self
             .flags
             .range::<str, _>((start, Bound::Unbounded))
             .map(|(key, text)| (&**key, &**text))
             .take_while(|(key, _)| key.starts_with(prefix))
             .filter(|(_, text)| filter.lets_through(text));
-        let items: Vec<(&str, &str)> = found.by_ref().take(limit).collect();
-        let last = items.last().filter(|_| found.next().is_some());
-        let next = last.map(|(key, _)| (*key).to_owned());
-        Page { items, next }
+        page(found, limit)
     }
+
+    /// The segments as names and texts: those after a name, in the order of their names, and `limit` of them at most.
+    pub fn select_segments(&self, after: Option<&str>, limit: usize) -> Page<(&str, &str)> {
+        let start = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let found = self.evaluators.range::<str, _>((start, Bound::Unbounded));
+        page(found.map(|(name, text)| (&**name, &**text)), limit)
+    }
+}
+
+/// The first `limit` of them, and the last key of these if there are more.
+fn page<'d>(mut found: impl Iterator<Item = (&'d str, &'d str)>, limit: usize) -> Page<(&'d str, &'d str)> {
+    let items: Vec<(&str, &str)> = found.by_ref().take(limit).collect();
+    let last = items.last().filter(|_| found.next().is_some());
+    let next = last.map(|(key, _)| (*key).to_owned());
+    Page { items, next }
 }
 
 impl FlagFilter {

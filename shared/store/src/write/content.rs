@@ -1,10 +1,15 @@
 //! Deciding about the content of an environment.
 
-use pennon_domain::{Action, ChangeError, Definition, EnvironmentId, Outcome, Refusal, StoredAnswer};
+use pennon_domain::{Action, AsOf, ChangeError, Definition, EnvironmentId, Outcome, Refusal, StoredAnswer};
 
 use crate::{Current, Decision, Store};
 
 impl Current {
+    /// What an answer from it is computed from.
+    pub fn as_of(&self) -> AsOf {
+        AsOf { version: self.head.version, stale: false }
+    }
+
     /// The decision that makes `definition` the content, or none if it is. `answer` is told what comes of it.
     pub fn replace(
         &self,
