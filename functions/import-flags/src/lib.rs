@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use pennon_domain::{Action, Definition, Edit, Refusal, Role, limits};
+use pennon_domain::{Action, Definition, Role, limits};
 use pennon_http::{Answer, Problem, Request, Route, management};
 use pennon_store::{Current, Store};
 
@@ -25,12 +25,19 @@ pub async fn handle(store: Store, request: Arc<Request>) -> Answer {
     let file = management::text_body(&request, limits::MAX_IMPORT_BYTES)?;
     let (mode, dry_run) = (mode(&request)?, management::is_set(&request, "dryRun")?);
     let (call, condition) = (management::call(&request)?, management::precondition(&request)?);
-    let file = Definition::parse_strict(file)?;
+    // What replaces everything stands for itself; what is merged may refer to segments that are there.
+    let whole = match mode {
+        Mode::Replace => Some(Definition::parse_strict(file)?),
+        Mode::Merge => None,
+    };
     let decide = |current: &Current| {
         if !dry_run {
             condition.check(Some(&current.head.config_etag))?;
         }
-        let edit = applied(&file, mode, current)?;
+        let edit = match &whole {
+            Some(whole) => whole.clone(),
+            None => current.definition.merged_with_file(file)?,
+        };
         Ok(current.replace(Action::Imported, edit.definition, |outcome| {
             management::detailed_receipt(outcome, &edit.warnings, dry_run)
         }))
@@ -39,13 +46,6 @@ pub async fn handle(store: Store, request: Arc<Request>) -> Answer {
         return management::answer(store.rehearse(&id, decide).await?);
     }
     management::answer(store.change(&id, &call, decide).await?)
-}
-
-fn applied(file: &Edit, mode: Mode, current: &Current) -> Result<Edit, Refusal> {
-    match mode {
-        Mode::Replace => Ok(file.clone()),
-        Mode::Merge => current.definition.merged_with(&file.definition),
-    }
 }
 
 fn mode(request: &Request) -> Result<Mode, Problem> {
