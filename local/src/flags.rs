@@ -1,15 +1,14 @@
 //! Where the local server's flags come from: a file that is watched, or the demo.
 
 use std::{
-    collections::BTreeMap,
     fs, io,
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
 
 use pennon_auth::SdkKey;
-use pennon_domain::{Bucketing, Definition, Denied, EnvironmentId, KeyRecord, Scope};
-use pennon_store::{Published, Store};
+use pennon_domain::{Bucketing, Definition, Head, Scope};
+use pennon_store::{Freshness, Published, Store};
 
 use crate::StartError;
 
@@ -61,16 +60,27 @@ impl FlagSource {
     }
 
     /// Makes the flags the current version of the local environment, and prints what is doubtful in them.
+    ///
+    /// A file says what the flags are, each time. The demo is for an environment that is not there yet: what was made of it in
+    /// an earlier run is left alone.
     pub(crate) async fn publish_to(
         &self,
         store: &Store,
         bucketing: Bucketing,
     ) -> Result<Published, StartError> {
+        let local = SdkKey::parse(SDK_KEY)?;
+        let existing = store.environment(local.environment(), Freshness::Newest).await?;
+        if let Some(environment) = existing.as_ref().filter(|_| self.path.is_none()) {
+            let Head { version, config_etag, .. } = &*environment.head;
+            return Ok(Published { version: *version, config_etag: config_etag.clone(), changed: false });
+        }
         for warning in self.definition.warnings() {
             say(&format!("warning: {} at {:?}", warning.message, warning.pointer));
         }
-        let (environment, keys) = local_environment()?;
-        Ok(store.publish(&environment, &self.definition, bucketing, &keys).await?)
+        // Beside the keys that were made meanwhile.
+        let mut keys = existing.map(|environment| environment.head.keys.clone()).unwrap_or_default();
+        keys.extend([local.record(Scope::Server, None)]);
+        Ok(store.publish(local.environment(), &self.definition, bucketing, &keys).await?)
     }
 
     /// Publishes the file again whenever it changes. What is no definition is not published, and it is said why.
@@ -102,12 +112,6 @@ impl FlagSource {
         self.definition = read(path)?;
         self.publish_to(store, bucketing).await
     }
-}
-
-/// The local environment and the record of its key.
-fn local_environment() -> Result<(EnvironmentId, BTreeMap<String, KeyRecord>), Denied> {
-    let key = SdkKey::parse(SDK_KEY)?;
-    Ok((key.environment().clone(), BTreeMap::from([key.record(Scope::Server, None)])))
 }
 
 fn read(path: &Path) -> Result<Definition, StartError> {

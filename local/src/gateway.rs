@@ -1,6 +1,7 @@
 //! What stands in for API Gateway: a local socket in front of the functions.
 
 use std::{
+    collections::BTreeMap,
     convert::Infallible,
     future::Future,
     sync::{
@@ -104,6 +105,7 @@ impl Gateway {
             body,
             id: format!("local-{}", self.requests.fetch_add(1, Ordering::Relaxed)),
             received: SystemClock.now(),
+            authorizer: BTreeMap::new(),
         };
         let Some(mount) = mount else {
             return refuse(&NOWHERE, &request, Problem::not_found());
@@ -116,6 +118,12 @@ impl Gateway {
 }
 
 impl Mount {
+    /// Whether the path is this function's: from its start, since there is no stage in front of it here. Where a flag is named as
+    /// another route is, the later match is not meant.
+    fn is_at(&self, path: &str) -> bool {
+        self.function.route.base(path) == Some(0)
+    }
+
     fn throttled(&self, request: &Request) -> Option<Problem> {
         let throttle = self.throttle.as_ref().filter(|_| request.method != http::Method::OPTIONS)?;
         throttle.admit().err().map(Problem::too_many_requests)

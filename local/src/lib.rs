@@ -22,6 +22,7 @@ pub use crate::{
     config::Options,
     error::StartError,
     flags::{DEMO, SDK_KEY},
+    functions::{Function, functions},
 };
 use crate::{flags::FlagSource, gateway::Gateway, report::Report};
 
