@@ -148,3 +148,153 @@ fn check_names(names: &[String], is_known: impl Fn(&String) -> bool) -> Result<(
         .collect();
     if faults.is_empty() { Ok(()) } else { Err(Refusal::Invalid(faults)) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn flag(targeting: &str) -> String {
+        format!(r#"{{"state":"ENABLED","variants":{{"on":1.0,"off":0}},"targeting":{targeting}}}"#)
+    }
+
+    fn in_segment(name: &str) -> String {
+        flag(&format!(r#"{{"if":[{{"$ref":"{name}"}},"on","off"]}}"#))
+    }
+
+    fn file(flags: &[(&str, String)], rest: &str) -> String {
+        let flags: Vec<String> = flags.iter().map(|(key, flag)| format!(r#""{key}":{flag}"#)).collect();
+        format!(r#"{{"flags":{{{}}}{rest}}}"#, flags.join(","))
+    }
+
+    fn definition(flags: &[(&str, String)], rest: &str) -> Definition {
+        Definition::parse(&file(flags, rest)).unwrap()
+    }
+
+    fn faults(refused: Result<Edit, Refusal>) -> Vec<String> {
+        match refused {
+            Err(Refusal::Invalid(faults)) => {
+                faults.into_iter().map(|Fault { pointer, .. }| pointer).collect()
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn content(definition: &Definition) -> (Vec<&str>, Vec<&str>) {
+        (definition.keys().collect(), definition.segment_names().collect())
+    }
+
+    const COSTLY: &str =
+        r#"{"reduce":[{"var":"x"},{"cat":[{"var":"accumulator"},{"var":"accumulator"}]},"x"]}"#;
+
+    #[test]
+    fn every_fault_of_a_file_is_told_where_it_is() {
+        let flags = [
+            ("a", flag(r#"{"nope":1}"#)),
+            ("b", in_segment("none")),
+            ("c", "[]".to_owned()),
+            ("d", flag("{}")),
+        ];
+        let rest = r#","$evaluators":{"s":{"!":{"$ref":"s"}},"t":{"x":1,"x":2}},"metadata":{"m":9e300},"metadata":{}"#;
+        assert_eq!(
+            faults(Definition::parse_strict(&file(&flags, rest))),
+            [
+                "/metadata",
+                "/flags/a/targeting",
+                "/flags/b/targeting/if/0",
+                "/flags/c",
+                "/$evaluators/s/!",
+                "/$evaluators/t/x",
+                "/metadata/m"
+            ]
+        );
+        let listed = r#"{"flags":[{"key":"a","state":"ENABLED","variants":{"on":1}},{"key":"a","state":"on","variants":{"on":1}},{"state":1}]}"#;
+        assert_eq!(faults(Definition::parse_strict(listed)), ["/flags/1/state", "/flags/1", "/flags/2"]);
+        assert_eq!(faults(Definition::parse_strict("{}")), [""]);
+        assert_eq!(faults(Definition::parse_strict("{\"flags\":{},}")), [""]);
+    }
+
+    #[test]
+    fn the_list_of_faults_has_an_end() {
+        let flags: Vec<String> = (0..500).map(|index| format!(r#""f{index}":{{}}"#)).collect();
+        let found = faults(Definition::parse_strict(&format!(r#"{{"flags":{{{}}}}}"#, flags.join(","))));
+        assert_eq!(found.len(), crate::limits::MAX_FINDINGS);
+    }
+
+    #[test]
+    fn a_merge_adds_and_replaces_and_may_refer_to_what_is_there() {
+        let before = definition(
+            &[("a", in_segment("s")), ("b", flag("{}"))],
+            r#","$evaluators":{"s":true},"metadata":{"m":1}"#,
+        );
+        let merged = file(
+            &[("b", in_segment("s")), ("c", in_segment("t"))],
+            r#","$evaluators":{"t":{"$ref":"s"}},"metadata":{"n":2}"#,
+        );
+        let edit = before.merged_with_file(&merged).unwrap();
+        assert_eq!(content(&edit.definition), (vec!["a", "b", "c"], vec!["s", "t"]));
+        assert_eq!((edit.definition.metadata(), edit.warnings), (Some(r#"{"n":2}"#), vec![]));
+        let read = Definition::parse(&merged).unwrap();
+        assert_eq!(before.merged_with(&read).unwrap().definition, edit.definition);
+
+        let faulty = file(&[("b", in_segment("none"))], "");
+        assert_eq!(faults(before.merged_with_file(&faulty)), ["/flags/b/targeting/if/0"]);
+        assert_eq!(
+            faults(before.merged_with(&Definition::parse(&faulty).unwrap())),
+            ["/flags/b/targeting/if/0"]
+        );
+        let costly = file(&[], &format!(r#","$evaluators":{{"s":{COSTLY}}}"#));
+        let Err(Refusal::Conflict(message)) = before.merged_with_file(&costly) else { panic!() };
+        assert!(message.contains("the flag \"a\""), "{message}");
+    }
+
+    #[test]
+    fn a_promotion_takes_flags_with_the_segments_that_they_need() {
+        let segments =
+            r#","$evaluators":{"s":{"!":{"$ref":"t"}},"t":true,"u":true},"metadata":{"env":"staging"}"#;
+        let source = definition(
+            &[("a", in_segment("s")), ("b", flag(r#"{"if":[true,"on"]}"#)), ("c", in_segment("u"))],
+            segments,
+        );
+        let target = definition(&[("b", flag("{}")), ("z", in_segment("v"))], r#","$evaluators":{"v":true}"#);
+        let promoted = |flags: Option<&[&str]>, prune| {
+            let flags: Option<Vec<String>> =
+                flags.map(|keys| keys.iter().map(|key| (*key).to_owned()).collect());
+            target.promoted_from(&source, flags.as_deref(), prune)
+        };
+
+        let all = promoted(None, false).unwrap().definition;
+        assert_eq!(content(&all), (vec!["a", "b", "c", "z"], vec!["s", "t", "u", "v"]));
+        assert_eq!((all.flag("b"), all.metadata()), (source.flag("b"), None));
+        let pruned = promoted(None, true).unwrap().definition;
+        assert_eq!(content(&pruned), (vec!["a", "b", "c"], vec!["s", "t", "u"]));
+        let some = promoted(Some(&["a"]), false).unwrap().definition;
+        assert_eq!(content(&some), (vec!["a", "b", "z"], vec!["s", "t", "v"]));
+        assert_eq!(some.flag("b"), target.flag("b"));
+
+        assert_eq!(faults(promoted(Some(&["a", "z", "y"]), false)), ["/flags/1", "/flags/2"]);
+        assert_eq!(faults(promoted(Some(&["a", "z", "y"]), true)), ["/flags/2"]);
+        let removed = promoted(Some(&["z"]), true).unwrap().definition;
+        assert_eq!(content(&removed), (vec!["b"], vec!["v"]));
+    }
+
+    #[test]
+    fn a_promotion_breaks_nothing_that_stays() {
+        let source = definition(&[("a", in_segment("s"))], r#","$evaluators":{"s":{"if":[true,"yes"]}}"#);
+        let target =
+            definition(&[("z", flag(r#"{"$ref":"s"}"#))], r#","$evaluators":{"s":{"if":[true,"on"]}}"#);
+        let Err(Refusal::Conflict(message)) = target.promoted_from(&source, None, false) else { panic!() };
+        assert!(message.contains("the flag \"z\""), "{message}");
+        assert!(target.promoted_from(&source, None, true).is_ok());
+        let faulty = definition(&[("a", in_segment("none"))], "");
+        assert_eq!(faults(target.promoted_from(&faulty, None, false)), ["/flags/a/targeting/if/0"]);
+    }
+
+    #[test]
+    fn a_segment_that_stays_keeps_what_it_refers_to() {
+        let source = definition(&[], r#","$evaluators":{"shared":true}"#);
+        let target =
+            definition(&[], r#","$evaluators":{"shared":{"!":{"$ref":"own"}},"own":true,"unused":true}"#);
+        let pruned = target.promoted_from(&source, None, true).unwrap().definition;
+        assert_eq!(content(&pruned), (vec![], vec!["own", "shared"]));
+    }
+}

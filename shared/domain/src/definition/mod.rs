@@ -189,4 +189,6 @@ impl From<Problem> for DefinitionError {
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;
