@@ -6,7 +6,7 @@ use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion};
 use pennon_bench::{CONTEXT, Served, bulk_event, definition, serve, single_event};
-use pennon_domain::{Bucketing, Context, Definition, Ruleset, Snapshot, Timestamp};
+use pennon_domain::{Bucketing, Context, Definition, Ruleset, Scope, Snapshot, Timestamp};
 use pennon_http::answer_event;
 use serde_json::Value;
 use tokio::runtime::Runtime;
@@ -29,11 +29,12 @@ fn evaluation(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("domain");
     let single = || {
         let context = Context::from_ofrep_body(black_box(CONTEXT.as_bytes())).unwrap();
-        black_box(ruleset.evaluate(FLAG, &context, NOW));
+        black_box(ruleset.evaluate(FLAG, Scope::Server, &context, NOW));
     };
     let bulk = || {
         let context = Context::from_ofrep_body(black_box(CONTEXT.as_bytes())).unwrap();
-        ruleset.evaluate_all(&context, NOW, &mut |key, outcome| drop(black_box((key, outcome))));
+        ruleset
+            .evaluate_all(Scope::Server, &context, NOW, &mut |key, outcome| drop(black_box((key, outcome))));
     };
     measure(&mut group, "parse a context", || {
         drop(black_box(Context::from_ofrep_body(black_box(CONTEXT.as_bytes())).unwrap()));
@@ -89,7 +90,9 @@ fn loading(criterion: &mut Criterion) {
                 || Ruleset::new(&parsed, Bucketing::V3),
                 // Rules are compiled on first use, so this uses each of them once.
                 |ruleset| {
-                    ruleset.evaluate_all(&context, NOW, &mut |key, outcome| drop(black_box((key, outcome))));
+                    ruleset.evaluate_all(Scope::Server, &context, NOW, &mut |key, outcome| {
+                        drop(black_box((key, outcome)))
+                    });
                     ruleset
                 },
                 BatchSize::PerIteration,
@@ -102,7 +105,7 @@ fn loading(criterion: &mut Criterion) {
     measure(&mut group, "load a snapshot of 1000 flags, first answer", || {
         let snapshot = Snapshot::verify(packed.clone(), sha256).unwrap();
         let ruleset = Ruleset::from_canonical_json(&snapshot.to_json().unwrap(), Bucketing::V3).unwrap();
-        black_box(ruleset.evaluate(FLAG, &context, NOW));
+        black_box(ruleset.evaluate(FLAG, Scope::Server, &context, NOW));
     });
 }
 

@@ -19,7 +19,7 @@ const DEFINITION: &str =
 fn warm(criterion: &mut Criterion) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let dynamodb = EmbeddedDynamoDb::start(Storage::Memory, 0).expect("an embedded DynamoDB");
-    let id: EnvironmentId = "shop-production".parse().expect("an identity");
+    let id: EnvironmentId = "shop.production".parse().expect("an identity");
     // A HEAD that stays recent: what is measured is the hit.
     let config = Config { head_ttl: std::time::Duration::from_hours(1), ..Config::default() };
     let store = runtime.block_on(async {
