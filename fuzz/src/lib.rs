@@ -34,7 +34,8 @@ pub fn outcomes<'r>(
     now: Timestamp,
 ) -> Vec<(&'r str, Evaluation<'r>)> {
     let mut outcomes = Vec::with_capacity(ruleset.len());
-    ruleset.evaluate_all(Scope::Server, context, now, &mut |key, evaluation| outcomes.push((key, evaluation)));
+    ruleset
+        .evaluate_all(Scope::Server, context, now, &mut |key, evaluation| outcomes.push((key, evaluation)));
     outcomes
 }
 
@@ -46,7 +47,11 @@ pub fn assert_sound(ruleset: &Ruleset, context: &Context) {
     assert!(first.is_sorted_by(|(a, _), (b, _)| a < b), "flags come in the order of their keys");
     assert_eq!(first, outcomes(ruleset, context, now), "evaluation is deterministic");
     for (key, outcome) in &first {
-        assert_eq!(*outcome, ruleset.evaluate(key, Scope::Server, context, now), "one flag is evaluated as among all");
+        assert_eq!(
+            *outcome,
+            ruleset.evaluate(key, Scope::Server, context, now),
+            "one flag is evaluated as among all"
+        );
         assert_is_writable(outcome);
     }
     if !ruleset.reads_clock() {

@@ -194,15 +194,12 @@ proptest! {
         let _ = Definition::parse_strict(&format!("{{\"flags\":{text}}}"));
         let one = Definition::parse(r#"{"flags":{"f":{"state":"ENABLED","variants":{"a":1}}},"$evaluators":{"a":[]}}"#);
         let one = one.unwrap();
-        for edit in [
+        let edits = [
             one.with_flag(&text, &text),
             one.with_patched_flag("f", &text),
             one.with_segment("a", &text),
             one.with_patched_segment("a", &text),
-        ] {
-            if let Ok(edit) = edit {
-                assert_sound(&edit);
-            }
-        }
+        ];
+        edits.iter().flatten().for_each(assert_sound);
     }
 }

@@ -1,6 +1,6 @@
 //! Which rules refer to which segments.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Definition, flag::member, strict};
 use crate::{
@@ -16,8 +16,9 @@ const MAX_LISTED: usize = 10;
 impl Definition {
     /// The flags and segments whose rules refer to a segment themselves.
     pub(super) fn referring_to(&self, name: &str) -> Vec<(Kind, &str)> {
-        let flags = self.flags().filter(|(_, text)| of_flag(text).contains(name));
-        let segments = self.segments().filter(|(_, text)| of_segment(text).contains(name));
+        let names = BTreeSet::from([name.to_owned()]);
+        let flags = self.flags().filter(|(_, text)| refers_to(text, &names, of_flag));
+        let segments = self.segments().filter(|(_, text)| refers_to(text, &names, of_segment));
         flags.map(|(key, _)| (Kind::Flag, key)).chain(segments.map(|(key, _)| (Kind::Segment, key))).collect()
     }
 
@@ -41,7 +42,7 @@ impl Definition {
         let (before, after) = (self.evaluators(), changed.evaluators());
         let breaks = |key: &str, text: &str| {
             let is_unchanged = self.flag(key) == Some(text);
-            is_unchanged && !of_flag(text).is_disjoint(&affected) && gets_worse(text, &before, &after)
+            is_unchanged && refers_to(text, &affected, of_flag) && gets_worse(text, &before, &after)
         };
         let broken = changed.flags().filter(|(key, text)| breaks(key, text));
         let broken: Vec<(Kind, &str)> = broken.map(|(key, _)| (Kind::Flag, key)).collect();
@@ -53,20 +54,19 @@ impl Definition {
 
     /// The segments of these names, and those that refer to them, however far.
     fn with_referring(&self, names: &[&str]) -> BTreeSet<String> {
-        let mut affected: BTreeSet<String> = names.iter().map(|name| (*name).to_owned()).collect();
-        let references: Vec<(&str, BTreeSet<String>)> =
-            self.segments().map(|(name, text)| (name, of_segment(text))).collect();
-        loop {
-            let known = affected.len();
-            for (name, references) in &references {
-                if !references.is_disjoint(&affected) {
-                    affected.insert((*name).to_owned());
-                }
-            }
-            if affected.len() == known {
-                return affected;
+        let mut referring: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+        for (name, text) in self.segments() {
+            for referred in of_segment(text) {
+                referring.entry(referred).or_default().push(name);
             }
         }
+        let (mut affected, mut open) = (BTreeSet::new(), names.to_vec());
+        while let Some(name) = open.pop() {
+            if affected.insert(name.to_owned()) {
+                open.extend(referring.get(name).into_iter().flatten());
+            }
+        }
+        affected
     }
 }
 
@@ -94,7 +94,14 @@ fn of_segment(text: &str) -> BTreeSet<String> {
     rule.and_then(Result::ok).map(|rule| targeting::references(&rule)).unwrap_or_default()
 }
 
-/// Spares most texts the parser: a reference is written out, or with an escape.
+/// Whether a text refers to one of these segments, given what finds its references.
+fn refers_to(text: &str, names: &BTreeSet<String>, references: impl Fn(&str) -> BTreeSet<String>) -> bool {
+    // Spares most texts the parser: without an escape, a name is there as it is.
+    let may_name = text.contains('\\') || names.iter().any(|name| text.contains(name));
+    may_name && !references(text).is_disjoint(names)
+}
+
+/// Likewise for any segment: a reference is written out, or with an escape.
 fn may_refer(text: &str) -> bool {
     text.contains(targeting::REF) || text.contains("\\u")
 }
