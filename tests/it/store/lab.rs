@@ -1,12 +1,20 @@
 //! What every test of the store sets up.
 
-use std::{collections::BTreeMap, fmt::Write as _, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    fmt::Write as _,
+    net::SocketAddr,
+    sync::Arc,
+    time::Duration,
+};
 
 use aws_sdk_dynamodb::{
     Client,
     types::AttributeValue::{self, S},
 };
-use pennon_domain::{Bucketing, Definition, EnvironmentId, KeyRecord, Scope as KeyScope, StoreError};
+use pennon_domain::{
+    Bucketing, Definition, EnvironmentId, KeyRecord, Scope as KeyScope, StoreError, Timestamp,
+};
 use pennon_store::{Config, Deadlines, Environment, Freshness, Published, Store, View};
 use pennon_test_support::{EmbeddedDynamoDb, FaultProxy, ManualClock, Scope, Storage, Watch, client};
 
@@ -15,18 +23,29 @@ pub(crate) const TTL_OVER: Duration = Duration::from_millis(2_501);
 /// Shorter than any HEAD is remembered.
 pub(crate) const TTL_NOT_OVER: Duration = Duration::from_millis(1_499);
 
-/// A DynamoDB with a proxy and a clock. Drops with everything in it.
+/// Names a DynamoDB to run these tests against, as `http://127.0.0.1:PORT`, instead of the embedded one.
+const ELSEWHERE: &str = "PENNON_TEST_DYNAMODB";
+
+/// A DynamoDB with a proxy, a clock, and tables of its own. The embedded one drops with everything in it.
 pub(crate) struct Lab {
     pub(crate) clock: ManualClock,
     pub(crate) proxy: FaultProxy,
-    dynamodb: EmbeddedDynamoDb,
+    endpoint: String,
+    tables: String,
+    _embedded: Option<EmbeddedDynamoDb>,
 }
 
 impl Lab {
     pub(crate) async fn start() -> Self {
-        let dynamodb = EmbeddedDynamoDb::start(Storage::Memory, 0).unwrap();
-        let proxy = FaultProxy::start(dynamodb.address()).await.unwrap();
-        let lab = Self { clock: ManualClock::default(), proxy, dynamodb };
+        let (address, embedded) = dynamodb();
+        let lab = Self {
+            // After any other clock: a DynamoDB deletes what has expired by its own.
+            clock: ManualClock::at(Timestamp::from_rfc3339("2036-02-29T12:00:00Z").unwrap()),
+            proxy: FaultProxy::start(address).await.unwrap(),
+            endpoint: format!("http://{address}"),
+            tables: format!("test-{:016x}", fastrand::u64(..)),
+            _embedded: embedded,
+        };
         lab.elsewhere().create_tables().await.unwrap();
         lab
     }
@@ -37,12 +56,22 @@ impl Lab {
     }
 
     pub(crate) fn store_with(&self, config: Config) -> Store {
-        Store::new(client(&self.proxy.endpoint()), config, Arc::new(self.clock.clone()))
+        Store::new(client(&self.proxy.endpoint()), self.config(config), Arc::new(self.clock.clone()))
     }
 
     /// Another process, that no fault reaches and no watch sees.
     pub(crate) fn elsewhere(&self) -> Store {
-        Store::new(self.dynamodb.client(), patient(), Arc::new(self.clock.clone()))
+        Store::new(self.raw(), self.config(patient()), Arc::new(self.clock.clone()))
+    }
+
+    /// That configuration, with the tables of this lab.
+    pub(crate) fn config(&self, config: Config) -> Config {
+        Config {
+            core_table: self.table("core"),
+            audit_table: self.table("audit"),
+            ops_table: self.table("ops"),
+            ..config
+        }
     }
 
     /// Publishes that number from another process.
@@ -58,28 +87,61 @@ impl Lab {
         self.proxy.watch(chunks())
     }
 
-    /// The table, behind the store's back.
+    /// The name of a table: `core`, `audit` or `ops`.
+    pub(crate) fn table(&self, table: &str) -> String {
+        format!("{}-{table}", self.tables)
+    }
+
+    /// The tables, behind the store's back.
     pub(crate) fn raw(&self) -> Client {
-        self.dynamodb.client()
+        client(&self.endpoint)
     }
 
     pub(crate) async fn delete(&self, pk: &str, sk: &str) {
-        let delete = self.raw().delete_item().table_name("pennon-core");
+        let delete = self.raw().delete_item().table_name(self.table("core"));
         delete.key("pk", S(pk.into())).key("sk", S(sk.into())).send().await.unwrap();
     }
 
     pub(crate) async fn damage(&self, pk: &str, sk: &str, attribute: &str, value: AttributeValue) {
-        let update = self.raw().update_item().table_name("pennon-core");
+        let update = self.raw().update_item().table_name(self.table("core"));
         let update = update.key("pk", S(pk.into())).key("sk", S(sk.into()));
         let update = update.update_expression("SET #a = :v").expression_attribute_names("#a", attribute);
         update.expression_attribute_values(":v", value).send().await.unwrap();
     }
+
+    /// Every item of a table, in no order.
+    pub(crate) async fn items(&self, table: &str) -> Vec<HashMap<String, AttributeValue>> {
+        let scan = self.raw().scan().table_name(self.table(table)).consistent_read(true);
+        scan.into_paginator().items().send().collect::<Result<_, _>>().await.unwrap()
+    }
+
+    /// The partition keys of a table.
+    pub(crate) async fn partitions(&self, table: &str) -> BTreeSet<String> {
+        self.items(table).await.iter().map(|item| item["pk"].as_s().unwrap().clone()).collect()
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place where the tests of the store read their environment"
+)]
+fn dynamodb() -> (SocketAddr, Option<EmbeddedDynamoDb>) {
+    if let Ok(endpoint) = std::env::var(ELSEWHERE) {
+        return (endpoint.trim_start_matches("http://").parse().unwrap(), None);
+    }
+    let embedded = EmbeddedDynamoDb::start(Storage::Memory, 0).unwrap();
+    (embedded.address(), Some(embedded))
 }
 
 /// Deadlines that a busy machine does not miss: for all tests but those of the deadlines.
 pub(crate) fn patient() -> Config {
     let patient = Deadlines { attempt: Duration::from_secs(30), operation: Duration::from_mins(1) };
     Config { connect_timeout: patient.attempt, point: patient, transfer: patient, ..Config::default() }
+}
+
+/// As patient with each call, but not with losing race after race.
+pub(crate) fn hasty() -> Config {
+    Config { change_deadline: Duration::from_millis(200), ..patient() }
 }
 
 /// The reads of HEAD.

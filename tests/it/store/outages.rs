@@ -19,95 +19,95 @@ const ATTEMPTS: u64 = 3;
 #[tokio::test]
 async fn the_last_version_is_served_for_an_hour_and_then_nothing_until_dynamodb_is_back() {
     let lab = Lab::start().await;
-    lab.publish("shop", 1).await;
+    lab.publish("shop.live", 1).await;
     let store = lab.store();
-    assert_eq!(served(&store, "shop").await, (1, false));
-    lab.publish("shop", 2).await;
+    assert_eq!(served(&store, "shop.live").await, (1, false));
+    lab.publish("shop.live", 2).await;
     lab.proxy.inject(Scope::all(), Fault::Close);
 
     lab.clock.advance(TTL_OVER);
-    assert_eq!(served(&store, "shop").await, (1, true));
-    assert!(find(&store, "shop").await.stale);
+    assert_eq!(served(&store, "shop.live").await, (1, true));
+    assert!(find(&store, "shop.live").await.stale);
     lab.clock.advance(Duration::from_hours(1).saturating_sub(TTL_OVER));
-    assert_eq!(served(&store, "shop").await, (1, true));
+    assert_eq!(served(&store, "shop.live").await, (1, true));
     lab.clock.advance(Duration::from_millis(1));
-    let error = failure(&store, "shop").await;
+    let error = failure(&store, "shop.live").await;
     assert!(is_unavailable(&error), "{error}");
 
     lab.proxy.heal();
     lab.clock.advance(TTL_OVER);
-    assert_eq!(served(&store, "shop").await, (2, false));
+    assert_eq!(served(&store, "shop.live").await, (2, false));
 }
 
 #[tokio::test]
 async fn each_kind_of_failure_is_an_outage() {
     for fault in [Fault::THROTTLED, Fault::INTERNAL, Fault::Close, Fault::LoseAnswer] {
         let lab = Lab::start().await;
-        lab.publish("shop", 1).await;
+        lab.publish("shop.live", 1).await;
         let store = lab.store();
-        served(&store, "shop").await;
+        served(&store, "shop.live").await;
         lab.proxy.inject(heads(), fault.clone());
         lab.clock.advance(TTL_OVER);
-        assert_eq!(served(&store, "shop").await, (1, true), "{fault:?}");
+        assert_eq!(served(&store, "shop.live").await, (1, true), "{fault:?}");
     }
 }
 
 #[tokio::test]
 async fn a_hiccup_is_retried_and_nobody_notices() {
     let lab = Lab::start().await;
-    lab.publish("shop", 1).await;
+    lab.publish("shop.live", 1).await;
     let store = lab.store();
     lab.proxy.inject(heads().times(2), Fault::THROTTLED);
-    assert_eq!(served(&store, "shop").await, (1, false));
+    assert_eq!(served(&store, "shop.live").await, (1, false));
 }
 
 #[tokio::test]
 async fn dynamodb_is_not_asked_on_every_request_while_it_is_down() {
     let lab = Lab::start().await;
-    lab.publish("shop", 1).await;
+    lab.publish("shop.live", 1).await;
     let (store, reads) = (lab.store(), lab.watch_heads());
-    served(&store, "shop").await;
+    served(&store, "shop.live").await;
     lab.proxy.inject(Scope::all(), Fault::Close);
     lab.clock.advance(TTL_OVER);
     for _ in 0..100 {
-        assert_eq!(served(&store, "shop").await, (1, true));
+        assert_eq!(served(&store, "shop.live").await, (1, true));
     }
     assert_eq!(reads.count(), 1 + ATTEMPTS);
     lab.clock.advance(TTL_NOT_OVER);
-    served(&store, "shop").await;
+    served(&store, "shop.live").await;
     assert_eq!(reads.count(), 1 + ATTEMPTS);
     lab.clock.advance(TTL_OVER);
-    join_all((0..100).map(|_| served(&store, "shop"))).await;
+    join_all((0..100).map(|_| served(&store, "shop.live"))).await;
     assert_eq!(reads.count(), 1 + 2 * ATTEMPTS);
 }
 
 #[tokio::test]
 async fn a_process_that_knows_nothing_fails_fast_and_tries_again_soon() {
     let lab = Lab::start().await;
-    lab.publish("shop", 1).await;
+    lab.publish("shop.live", 1).await;
     let (store, reads) = (lab.store(), lab.watch_heads());
     lab.proxy.inject(Scope::all(), Fault::Close);
     for _ in 0..50 {
-        assert!(is_unavailable(&failure(&store, "shop").await));
+        assert!(is_unavailable(&failure(&store, "shop.live").await));
     }
     assert_eq!(reads.count(), ATTEMPTS);
     lab.proxy.heal();
     lab.clock.advance(Duration::from_millis(320));
-    assert_eq!(served(&store, "shop").await, (1, false));
+    assert_eq!(served(&store, "shop.live").await, (1, false));
 }
 
 #[tokio::test]
 async fn silence_costs_one_caller_the_deadline_and_the_others_nothing() {
     let lab = Lab::start().await;
-    lab.publish("shop", 1).await;
+    lab.publish("shop.live", 1).await;
     let Deadlines { attempt, operation } = Config::default().point;
     let store = lab.store_with(Config { transfer: patient().transfer, ..Config::default() });
-    served(&store, "shop").await;
+    served(&store, "shop.live").await;
     lab.proxy.inject(Scope::all(), Fault::BlackHole);
     lab.clock.advance(TTL_OVER);
     let timed = async || {
         let start = Instant::now();
-        assert_eq!(served(&store, "shop").await, (1, true));
+        assert_eq!(served(&store, "shop.live").await, (1, true));
         start.elapsed()
     };
     let first = timed().await;
@@ -126,21 +126,21 @@ async fn silence_on_the_first_request_ends_at_the_deadline() {
     let store = lab.store_with(Config::default());
     lab.proxy.inject(Scope::all(), Fault::BlackHole);
     let start = Instant::now();
-    assert!(is_unavailable(&failure(&store, "shop").await));
+    assert!(is_unavailable(&failure(&store, "shop.live").await));
     assert!(start.elapsed() < Config::default().point.operation * 2);
 }
 
 #[tokio::test]
 async fn a_snapshot_has_one_deadline_however_many_chunks_and_tries() {
     let lab = Lab::start().await;
-    lab.publish("shop", 1).await;
-    lab.damage("SNAP#shop#1", "C#000", "data", AttributeValue::B(Blob::new("garbage"))).await;
+    lab.publish("shop.live", 1).await;
+    lab.damage("SNAP#shop.live#1", "C#000", "data", AttributeValue::B(Blob::new("garbage"))).await;
     let deadline = Duration::from_millis(300);
     let transfer = Deadlines { attempt: deadline, operation: deadline };
     let store = lab.store_with(Config { transfer, ..patient() });
     // The first try is in time, and finds damage. The second, by itself, would be in time too.
     lab.proxy.inject(chunks(), Fault::Delay(Duration::from_millis(200)));
-    let environment = find(&store, "shop").await;
+    let environment = find(&store, "shop.live").await;
     let start = Instant::now();
     assert!(is_unavailable(&store.snapshot(&environment).await.unwrap_err()));
     assert!(start.elapsed() < deadline * 2);
@@ -149,20 +149,20 @@ async fn a_snapshot_has_one_deadline_however_many_chunks_and_tries() {
 #[tokio::test]
 async fn an_outage_is_logged_once_and_its_end_once() {
     let lab = Lab::start().await;
-    lab.publish("shop", 1).await;
+    lab.publish("shop.live", 1).await;
     let store = lab.store();
     let log = Log::default();
     let _logging = tracing::subscriber::set_default(log.clone());
-    served(&store, "shop").await;
+    served(&store, "shop.live").await;
     lab.proxy.inject(Scope::all(), Fault::Close);
     for _ in 0..3 {
         lab.clock.advance(TTL_OVER);
-        join_all((0..10).map(|_| served(&store, "shop"))).await;
+        join_all((0..10).map(|_| served(&store, "shop.live"))).await;
     }
     lab.proxy.heal();
     for _ in 0..3 {
         lab.clock.advance(TTL_OVER);
-        served(&store, "shop").await;
+        served(&store, "shop.live").await;
     }
     assert_eq!(log.levels(), [tracing::Level::WARN, tracing::Level::INFO]);
 }
@@ -170,16 +170,16 @@ async fn an_outage_is_logged_once_and_its_end_once() {
 #[tokio::test]
 async fn a_clock_that_is_set_back_does_not_end_the_hour_early_or_late() {
     let lab = Lab::start().await;
-    lab.publish("shop", 1).await;
+    lab.publish("shop.live", 1).await;
     let store = lab.store();
-    served(&store, "shop").await;
+    served(&store, "shop.live").await;
     lab.proxy.inject(Scope::all(), Fault::Close);
     lab.clock.set(Timestamp::from_millis(lab.clock.now().as_millis() - 86_400_000));
-    assert_eq!(served(&store, "shop").await, (1, true));
+    assert_eq!(served(&store, "shop.live").await, (1, true));
     lab.clock.advance(Duration::from_hours(1));
-    assert_eq!(served(&store, "shop").await, (1, true));
+    assert_eq!(served(&store, "shop.live").await, (1, true));
     lab.clock.advance(Duration::from_millis(1));
-    assert!(is_unavailable(&failure(&store, "shop").await));
+    assert!(is_unavailable(&failure(&store, "shop.live").await));
 }
 
 #[tokio::test]

@@ -42,6 +42,8 @@ pub enum Fault {
         /// The name of the error, for example `ProvisionedThroughputExceededException`.
         code: &'static str,
     },
+    /// It is a transaction, and cancelled for that reason, for example `TransactionConflict`.
+    Cancelled(&'static str),
 }
 
 impl Fault {
@@ -56,6 +58,7 @@ impl Fault {
 pub struct Scope {
     operation: Option<&'static str>,
     text: Option<String>,
+    skipped: u32,
     remaining: Option<u32>,
 }
 
@@ -76,6 +79,12 @@ impl Scope {
         Self { text: Some(text.into()), ..self }
     }
 
+    /// Of those, not the first few.
+    #[must_use]
+    pub fn after(self, requests: u32) -> Self {
+        Self { skipped: requests, ..self }
+    }
+
     /// Of those, only the first few.
     #[must_use]
     pub fn times(self, times: u32) -> Self {
@@ -84,13 +93,16 @@ impl Scope {
 
     fn hits(&mut self, operation: &str, body: &[u8]) -> bool {
         let holds = |text: &String| body.windows(text.len()).any(|window| window == text.as_bytes());
-        let hit = self.operation.is_none_or(|name| name == operation)
-            && self.text.as_ref().is_none_or(holds)
-            && self.remaining != Some(0);
-        if hit {
-            self.remaining = self.remaining.map(|times| times.saturating_sub(1));
+        let hit = self.operation.is_none_or(|name| name == operation) && self.text.as_ref().is_none_or(holds);
+        if hit && self.skipped > 0 {
+            self.skipped -= 1;
+            return false;
         }
-        hit
+        if hit && self.remaining != Some(0) {
+            self.remaining = self.remaining.map(|times| times.saturating_sub(1));
+            return true;
+        }
+        false
     }
 }
 
@@ -217,7 +229,11 @@ async fn answer(
         Some(Fault::Delay(time)) => tokio::time::sleep(*time).await,
         Some(Fault::BlackHole) => std::future::pending().await,
         Some(Fault::Close) => return Err(Closed),
-        Some(Fault::Error { status, code }) => return Ok(error(*status, code)),
+        Some(Fault::Error { status, code }) => return Ok(error(*status, code, "")),
+        Some(Fault::Cancelled(reason)) => {
+            let reasons = format!(r#","CancellationReasons":[{{"Code":"{reason}"}}]"#);
+            return Ok(error(400, "TransactionCanceledException", &reasons));
+        }
     }
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
     parts.uri = Uri::builder()
@@ -254,8 +270,9 @@ fn operation(target: Option<&HeaderValue>) -> String {
     target.rsplit('.').next().unwrap_or_default().to_owned()
 }
 
-fn error(status: u16, code: &str) -> Response<Full<Bytes>> {
-    let body = format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{code}","message":"injected"}}"#);
+fn error(status: u16, code: &str, members: &str) -> Response<Full<Bytes>> {
+    let body =
+        format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{code}","message":"injected"{members}}}"#);
     let mut response = Response::new(Full::new(Bytes::from(body)));
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let json = HeaderValue::from_static("application/x-amz-json-1.0");
@@ -304,5 +321,9 @@ mod tests {
         assert!(!scope.hits("GetItem", b"HEAD"));
         assert!(scope.hits("GetItem", b"..SNAP#.."));
         assert!(!scope.hits("GetItem", b"..SNAP#.."));
+
+        let mut second = Scope::operation("GetItem").after(1).times(1);
+        let hits = [0; 4].map(|_| second.hits("GetItem", b""));
+        assert_eq!(hits, [false, true, false, false]);
     }
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use pennon_domain::{
-    Action, Call, ChangeError, Changed, Definition, EnvironmentId, EnvironmentInfo, Page, ProjectKey,
+    Action, Call, ChangeError, Changed, Definition, EnvironmentId, EnvironmentInfo, Head, Page, ProjectKey,
     Refusal, StoreError, StoredAnswer,
 };
 
@@ -75,12 +75,12 @@ impl Store {
     }
 }
 
-/// What there is of an environment and its project.
+/// What there is of an environment and its project, but for its content.
 pub(crate) struct Found {
     pub(crate) project: Option<ProjectRow>,
     pub(crate) tip: Option<Tip>,
     /// `None`: there is no such environment (any more).
-    pub(crate) existing: Option<(EnvironmentRow, Current)>,
+    pub(crate) existing: Option<(EnvironmentRow, Arc<Head>)>,
     /// Whether the chunks of old versions are deleted.
     pub(crate) tidy: bool,
 }
@@ -88,32 +88,17 @@ pub(crate) struct Found {
 impl Store {
     /// Reads an environment and its project. `None`: it does not fit together, because somebody is changing it.
     pub(crate) async fn find_to_change(&self, id: &EnvironmentId) -> Result<Option<Found>, StoreError> {
-        let project = id.project();
-        let (project, row, tip) = tokio::try_join!(
-            self.project_row(&project),
-            self.environment_row(id),
-            self.0.tables.core.tip(id)
-        )?;
-        let head = tip.as_ref().and_then(|tip| tip.head.clone());
-        let tidy = async {
-            match &tip {
-                Some(tip) => self.tidy_up(id, tip).await,
-                None => true,
-            }
-        };
-        let content = async {
-            match &head {
-                Some(head) => self.definition_of(head).await,
-                None => Ok(None),
-            }
-        };
-        let (definition, tidy) = tokio::join!(content, tidy);
-        let existing = match (row, head, definition?) {
-            (Some(row), Some(head), Some(definition)) => {
-                Some((row, Current { id: id.clone(), head, definition }))
-            }
-            (None, None, None) => None,
+        let key = id.project();
+        let (project, row, tip) =
+            tokio::try_join!(self.project_row(&key), self.environment_row(id), self.0.tables.core.tip(id))?;
+        let existing = match (row, tip.as_ref().and_then(|tip| tip.head.clone())) {
+            (Some(row), Some(head)) => Some((row, head)),
+            (None, None) => None,
             _ => return Ok(None),
+        };
+        let tidy = match &tip {
+            Some(tip) => self.tidy_up(id, tip).await,
+            None => true,
         };
         Ok(Some(Found { project, tip, existing, tidy }))
     }
@@ -130,9 +115,17 @@ where
         let Some(project) = found.project.as_ref().filter(|project| !project.deleted) else {
             return Err(Refusal::NotFound("project").into());
         };
-        let existing = found.existing.as_ref().map(|(row, current)| (&row.info, current));
+        let current = match &found.existing {
+            None => None,
+            Some((_, head)) => match store.definition_of(head).await? {
+                None => return Ok(Proposed::Overtaken),
+                Some(definition) => Some(Current { id: self.id.clone(), head: Arc::clone(head), definition }),
+            },
+        };
+        let existing = found.existing.as_ref().map(|(row, _)| row).zip(current.as_ref());
+        let decision = (self.decide)(existing.map(|(row, current)| (&row.info, current)))?;
         let change = Change { store, id: self.id, call: self.call, project, found: &found };
-        let write = match ((self.decide)(existing)?, &found.existing) {
+        let write = match (decision, existing) {
             (EnvironmentDecision::Unchanged(answer), _) => return Ok(Proposed::Unchanged(answer)),
             (EnvironmentDecision::Put { info, answer }, None) => change.create(info, answer)?,
             (EnvironmentDecision::Put { info, answer }, Some((row, current))) => {

@@ -83,7 +83,7 @@ impl Proposal for Publication<'_> {
         let Some(found) = Box::pin(store.find_to_change(self.id)).await? else {
             return Ok(Proposed::Overtaken);
         };
-        let current = found.existing.as_ref().map(|(_, current)| &current.head);
+        let current = found.existing.as_ref().map(|(_, head)| head);
         if let Some(head) = current.filter(|head| self.is(head)) {
             return Ok(Proposed::Unchanged(answer(head.version)));
         }
@@ -102,8 +102,7 @@ impl Proposal for Publication<'_> {
         let mut changes = Vec::new();
         changes.extend(self.put_rows(store, &found, at, &mut transaction)?);
         changes.extend(self.put_keys(store, current, at, &mut transaction)?);
-        let before = found.existing.as_ref().map(|(_, current)| Arc::clone(&current.definition));
-        changes.extend(before.unwrap_or_else(|| Arc::new(Definition::empty())).changes_to(&self.definition));
+        changes.extend(content_of(store, current).await.changes_to(&self.definition));
         let author = &self.call.author;
         let audit = records::of_environment(self.id, author, Action::Imported, at, Some(version), changes);
         let slot = store.0.directory.slot(self.id);
@@ -192,6 +191,15 @@ impl Publication<'_> {
         }
         Ok(changes)
     }
+}
+
+/// The content before, for the audit. Where it is damaged or missing, there was none: publishing is a way to mend that.
+async fn content_of(store: &Store, head: Option<&Arc<Head>>) -> Arc<Definition> {
+    let definition = match head {
+        Some(head) => store.definition_of(head).await.ok().flatten(),
+        None => None,
+    };
+    definition.unwrap_or_else(|| Arc::new(Definition::empty()))
 }
 
 fn answer(version: u64) -> StoredAnswer {
