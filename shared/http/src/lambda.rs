@@ -130,23 +130,18 @@ fn from_lambda(event: lambda_http::Request) -> Request {
     }
 }
 
-/// What the gateway's authorizer passed on: flat in REST events, under `lambda` in HTTP ones. Strings, as that is all a REST
-/// authorizer can pass on.
+/// What the gateway's authorizer passed on: flat in REST events, under `lambda` in HTTP ones, which the event's type has seen to.
+/// Strings, as that is all a REST authorizer can pass on.
 fn authorizer_context(context: &RequestContext) -> BTreeMap<String, String> {
-    let texts = |fields: &mut dyn Iterator<Item = (&String, &serde_json::Value)>| {
-        fields.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
-    };
-    match context {
-        RequestContext::ApiGatewayV1(context) => texts(&mut context.authorizer.fields.iter()),
+    let fields = match context {
+        RequestContext::ApiGatewayV1(context) => Some(&context.authorizer.fields),
         RequestContext::ApiGatewayV2(context) => {
-            let fields = context.authorizer.as_ref().and_then(|authorizer| authorizer.fields.get("lambda"));
-            fields
-                .and_then(|fields| fields.as_object())
-                .map(|fields| texts(&mut fields.iter()))
-                .unwrap_or_default()
+            context.authorizer.as_ref().map(|authorizer| &authorizer.fields)
         }
-        _ => BTreeMap::new(),
-    }
+        _ => None,
+    };
+    let texts = fields.into_iter().flatten();
+    texts.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
 }
 
 /// All our bodies are JSON text, so nothing travels as base64 but what is no UTF-8.
