@@ -8,6 +8,8 @@ use ring::rand::{SecureRandom, SystemRandom};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+use crate::bearer_token;
+
 /// Marks a Pennon key, for people and for secret scanners.
 const PREFIX: &str = "pnn";
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
@@ -127,12 +129,6 @@ impl fmt::Debug for SdkKey {
             .field("kid", &self.kid)
             .finish_non_exhaustive()
     }
-}
-
-/// The token of a `Bearer` credential; the scheme's case does not matter (RFC 9110, section 11.1).
-fn bearer_token(credentials: &str) -> Option<&str> {
-    let (scheme, token) = credentials.trim().split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim_start())
 }
 
 /// That many random base62 digits, each as likely as the others.
