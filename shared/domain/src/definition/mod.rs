@@ -70,7 +70,7 @@ impl Definition {
     /// work is no error, as in flagd: see [`Definition::warnings`].
     ///
     /// # Errors
-    /// The first problem found, or a file over one of the [`limits`].
+    /// The first problem found, or a file over one of the [`limits`](crate::limits).
     pub fn parse(json: &str) -> Result<Self, DefinitionError> {
         let mut findings = Findings::first_only();
         let definition = Reader::LENIENT.file(json, &mut findings);

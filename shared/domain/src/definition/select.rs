@@ -79,7 +79,7 @@ mod tests {
         let flag = |key: &str, rest: &str| format!(r#""{key}":{{"variants":{{"on":true}},{rest}}}"#);
         let flags = [
             flag("checkout.old", r#""state":"DISABLED","tags":["web"]"#),
-            flag("checkout.new", r#""state":"ENABLED","tags":["web","caf\u00e9"]"#),
+            flag("checkout.new", r#""state":"ENABLED","tags":["web","\u00e9"]"#),
             flag("banner", r#""state":"ENABLED","tags":["web"]"#),
             flag("checkout", r#""state":"\u0045NABLED","tags":"web""#),
         ];
@@ -108,7 +108,7 @@ mod tests {
         );
         for (tag, expected) in [
             ("web", vec!["banner", "checkout.new", "checkout.old"]),
-            ("café", vec!["checkout.new"]),
+            ("é", vec!["checkout.new"]),
             ("w", vec![]),
         ] {
             assert_eq!(all(&FlagFilter { tag: Some(tag.to_owned()), ..FlagFilter::default() }), expected);
