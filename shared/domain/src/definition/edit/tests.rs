@@ -76,14 +76,14 @@ fn every_fault_of_a_flag_is_told_where_it_is() {
 
 #[test]
 fn what_flagd_only_ignores_is_warned_of() {
-    let flag = r#"{"state":"ENABLED","variants":{"on":true},"target":{},
+    let flag = r#"{"state":"ENABLED","variants":{"on":true},"targets":{},
         "targeting":{"if":[{"sem_ver":[{"var":"v"},"=>","1.x"]},"on",{"fractional":[["on",0]]}]}}"#;
     let edit = Definition::empty().with_flag("a/b", flag).unwrap();
     let pointers: Vec<&str> = edit.warnings.iter().map(|warning| warning.pointer.as_str()).collect();
     let sem_ver = "/targeting/if/0/sem_ver";
     assert_eq!(
         pointers,
-        ["", &format!("{sem_ver}/2"), &format!("{sem_ver}/1"), "/targeting/if/2/fractional", "/target"]
+        ["", &format!("{sem_ver}/2"), &format!("{sem_ver}/1"), "/targeting/if/2/fractional", "/targets"]
     );
 }
 
