@@ -3,6 +3,7 @@
 //!
 //! It knows what a flag evaluation is (`pennon-domain`), but not how flags are stored. Only this crate names `lambda_http`.
 
+mod authorizer;
 mod body;
 pub mod caching;
 mod config;
@@ -17,6 +18,7 @@ mod response;
 mod route;
 mod telemetry;
 
+pub use authorizer::{AuthorizerError, AuthorizerRequest, AuthorizerResponse, serve_authorizer};
 pub use body::Body;
 pub use edge::{Answer, refuse, respond};
 pub use lambda::{adapt_event, answer_event, serve, serve_streaming};
