@@ -45,12 +45,40 @@ pub struct Options {
     /// Requests that a route takes at once before the rate counts; by default as many as the rate.
     #[arg(long, env = "BURST_LIMIT", value_name = "REQUESTS", requires = "rate_limit")]
     pub burst_limit: Option<NonZeroU32>,
+
+    /// The OpenID Connect issuer whose access tokens may manage flags, exactly as their `iss` says it. Without it, the server is
+    /// an issuer of its own and prints the token of an admin.
+    #[arg(long, env = "OIDC_ISSUER", value_name = "URL")]
+    pub oidc_issuer: Option<String>,
+
+    /// For whom that issuer's tokens are: their `aud`, or one of them.
+    #[arg(long, env = "OIDC_AUDIENCE", default_value = "pennon", value_name = "AUDIENCE")]
+    pub oidc_audience: String,
+
+    /// The claim of that issuer's tokens that holds the grants: a name, or a JSON pointer if it begins with `/`.
+    #[arg(long, env = "ROLES_CLAIM", default_value = pennon_auth::Config::ROLES_CLAIM, value_name = "CLAIM")]
+    pub roles_claim: String,
+
+    /// Where that issuer's keys are; by default where its discovery document says.
+    #[arg(long, env = "JWKS_URI", value_name = "URL")]
+    pub jwks_uri: Option<String>,
 }
 
 impl Options {
     /// The flag file, if one was given. An empty variable is one that was not set.
     pub(crate) fn flags(&self) -> Option<&Path> {
         self.flags.as_deref().filter(|path| !path.as_os_str().is_empty())
+    }
+
+    /// Which tokens to take; `None`: those of an issuer of our own.
+    pub(crate) fn tokens(&self) -> Option<pennon_auth::Config> {
+        let text = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+        Some(pennon_auth::Config {
+            issuer: text(&self.oidc_issuer)?,
+            audience: self.oidc_audience.clone(),
+            roles_claim: self.roles_claim.clone(),
+            jwks_uri: text(&self.jwks_uri),
+        })
     }
 
     /// The data directory, likewise.

@@ -63,6 +63,15 @@ pub enum StartError {
     /// The local SDK key is not one.
     #[error("the local SDK key: {0}")]
     Key(#[from] Denied),
+    /// There are no random numbers to make a key with.
+    #[error(transparent)]
+    Entropy(#[from] pennon_auth::NoEntropy),
+    /// The token of the admin cannot be made.
+    #[error(transparent)]
+    Sign(#[from] pennon_auth::SignError),
+    /// The issuer that was named cannot be one.
+    #[error("the issuer of access tokens: {0}")]
+    Issuer(#[from] pennon_auth::ConfigError),
     /// The socket has no address.
     #[error("cannot tell the port: {0}")]
     Address(#[from] io::Error),

@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     convert::Infallible,
     future::Future,
+    num::NonZeroU32,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -12,19 +13,20 @@ use std::{
 };
 
 use bytes::Bytes;
+use http::header;
 use http_body_util::BodyExt;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
 };
-use pennon_domain::{Clock, SystemClock};
+use pennon_auth::{AuthError, Authenticator, bearer_token};
+use pennon_domain::{Clock, Denied, SystemClock};
 use pennon_http::{Access, Problem, Request, Response, Route, refuse};
 use pennon_store::Store;
 use tokio::net::TcpListener;
 
 use crate::{
-    config::Options,
     functions::{Function, functions},
     throttle::Throttle,
 };
@@ -37,8 +39,9 @@ const GRACE: Duration = Duration::from_secs(2);
 const NOWHERE: Route = Route::new("", "");
 
 /// Every function behind one port.
-pub(crate) struct Gateway {
+pub struct Gateway {
     mounts: Vec<Mount>,
+    authenticator: Authenticator,
     requests: AtomicU64,
 }
 
@@ -48,14 +51,23 @@ struct Mount {
 }
 
 impl Gateway {
-    pub(crate) fn new(store: &Store, options: &Options) -> Self {
-        let throttle = || options.rate_limit.map(|rate| Throttle::new(rate, options.burst_limit));
-        let mount = |function| Mount { function, throttle: throttle() };
-        Self { mounts: functions(store).into_iter().map(mount).collect(), requests: AtomicU64::new(0) }
+    /// Every function over that store, for whoever holds a token that the authenticator takes.
+    pub fn new(store: &Store, authenticator: Authenticator) -> Self {
+        let mount = |function| Mount { function, throttle: None };
+        let mounts = functions(store).into_iter().map(mount).collect();
+        Self { mounts, authenticator, requests: AtomicU64::new(0) }
+    }
+
+    /// Limits each route to so many requests a second, after so many at once.
+    pub(crate) fn limited(mut self, rate: NonZeroU32, burst: Option<NonZeroU32>) -> Self {
+        for mount in &mut self.mounts {
+            mount.throttle = Some(Throttle::new(rate, burst));
+        }
+        self
     }
 
     /// Serves until `stop` is ready, then lets what is in flight end.
-    pub(crate) async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()>) {
+    pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()>) {
         let gateway = Arc::new(self);
         let connections = GracefulShutdown::new();
         let mut stop = std::pin::pin!(stop);
@@ -88,16 +100,14 @@ impl Gateway {
     async fn answer(&self, request: http::Request<Incoming>) -> Response {
         let (parts, body) = request.into_parts();
         let (path, method) = (parts.uri.path(), &parts.method);
-        // By path and method, else by path alone, so that the function's edge can answer preflights and wrong methods.
-        let served =
-            self.mounts.iter().find(|mount| mount.is_at(path) && mount.function.route.method == method);
-        let mount = served.or_else(|| self.mounts.iter().find(|mount| mount.is_at(path)));
+        let serves = |mount: &&Mount| mount.function.route.method == method && mount.is_at(path);
+        let served = self.mounts.iter().find(serves);
 
         let (body, unread) = match read(body).await {
             Ok(body) => (body, None),
             Err(problem) => (Bytes::new(), Some(problem)),
         };
-        let request = Request {
+        let mut request = Request {
             path: path.to_owned(),
             query: parts.uri.query().unwrap_or_default().to_owned(),
             method: parts.method,
@@ -107,13 +117,46 @@ impl Gateway {
             received: SystemClock.now(),
             authorizer: BTreeMap::new(),
         };
-        let Some(mount) = mount else {
-            return refuse(&NOWHERE, &request, Problem::not_found());
-        };
+        let Some(mount) = served else { return self.unserved(request).await };
         if let Some(problem) = unread.or_else(|| mount.throttled(&request)) {
             return refuse(&mount.function.route, &request, problem);
         }
+        match self.authorize(&mount.function.route, &request).await {
+            Ok(context) => request.authorizer = context,
+            Err(problem) => return refuse(&mount.function.route, &request, problem),
+        }
         mount.function.answer(request).await
+    }
+
+    /// Answers what no function takes: preflights, other methods of a path that is served, and all other paths.
+    async fn unserved(&self, request: Request) -> Response {
+        let there: Vec<&Mount> = self.mounts.iter().filter(|mount| mount.is_at(&request.path)).collect();
+        match there.first() {
+            None => refuse(&NOWHERE, &request, Problem::not_found()),
+            Some(mount) if request.method == http::Method::OPTIONS => mount.function.answer(request).await,
+            Some(mount) => {
+                let methods = there.iter().map(|mount| mount.function.route.method);
+                refuse(&mount.function.route, &request, Problem::method_not_allowed(methods))
+            }
+        }
+    }
+
+    /// What API Gateway has its authorizer do before it invokes a function of the management plane.
+    async fn authorize(&self, route: &Route, request: &Request) -> Result<BTreeMap<String, String>, Problem> {
+        if !matches!(route.access, Access::Role(_)) || request.method != route.method {
+            return Ok(BTreeMap::new());
+        }
+        match self.authenticator.principal(token(request)?).await {
+            Ok(principal) => Ok(principal.to_context()),
+            Err(AuthError::Invalid(_)) => Err(Denied::NoToken.into()),
+            Err(error) => Err(Problem::unavailable(error)),
+        }
+    }
+}
+
+impl std::fmt::Debug for Gateway {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Gateway").field("functions", &self.mounts.len()).finish_non_exhaustive()
     }
 }
 
@@ -128,6 +171,10 @@ impl Mount {
         let throttle = self.throttle.as_ref().filter(|_| request.method != http::Method::OPTIONS)?;
         throttle.admit().err().map(Problem::too_many_requests)
     }
+}
+
+fn token(request: &Request) -> Result<&str, Denied> {
+    request.header(header::AUTHORIZATION).and_then(bearer_token).ok_or(Denied::NoToken)
 }
 
 /// The whole body, if API Gateway would pass it on.

@@ -8,6 +8,7 @@ mod error;
 mod flags;
 mod functions;
 mod gateway;
+mod issuer;
 mod report;
 mod throttle;
 
@@ -23,8 +24,14 @@ pub use crate::{
     error::StartError,
     flags::{DEMO, SDK_KEY},
     functions::{Function, functions},
+    gateway::Gateway,
+    issuer::LocalIssuer,
 };
-use crate::{flags::FlagSource, gateway::Gateway, report::Report};
+use crate::{
+    flags::FlagSource,
+    issuer::Identity,
+    report::{Connection, Report},
+};
 
 /// The file in the data directory that holds the tables.
 const DATABASE: &str = "dynamodb.sqlite";
@@ -40,10 +47,19 @@ pub async fn run(options: Options) -> Result<(), StartError> {
     let dynamodb = EmbeddedDynamoDb::start(storage(&options)?, options.dynamodb_port)?;
     let store = open_store(&dynamodb).await?;
     let published = source.publish_to(&store, options.bucketing).await?;
-    let report = Report::new(listener.local_addr()?, &source, &published)?;
+    let identity = Identity::new(&options).await?;
+    let connection = Connection {
+        url: format!("http://{}", listener.local_addr()?),
+        dynamodb_url: dynamodb.endpoint(),
+        admin_token: identity.admin_token,
+    };
+    let report = Report::new(&connection, &source, &published)?;
     report.print();
 
-    let gateway = Gateway::new(&store, &options);
+    let mut gateway = Gateway::new(&store, identity.authenticator);
+    if let Some(rate) = options.rate_limit {
+        gateway = gateway.limited(rate, options.burst_limit);
+    }
     let watching = source.watch(store, options.bucketing);
     tokio::select! {
         () = gateway.serve(listener, stop_signal()) => {}

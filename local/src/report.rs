@@ -1,6 +1,6 @@
 //! What the local server tells the person, and the programs, beside it.
 
-use std::{fs, net::SocketAddr, path::PathBuf};
+use std::{fs, path::PathBuf};
 
 use pennon_store::Published;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -16,7 +16,17 @@ const FILE: &str = "local.json";
 /// What is escaped in a flag key in a URL: all but the unreserved characters of RFC 3986.
 const KEY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Where the server is and how to talk to it.
+/// Where the server is, and what opens it.
+pub(crate) struct Connection {
+    /// Its base URL.
+    pub(crate) url: String,
+    /// That of its DynamoDB.
+    pub(crate) dynamodb_url: String,
+    /// May do everything; `None` where another issuer makes the tokens.
+    pub(crate) admin_token: Option<String>,
+}
+
+/// What is told about the server.
 pub(crate) struct Report {
     text: String,
     file: PathBuf,
@@ -26,20 +36,23 @@ pub(crate) struct Report {
 impl Report {
     /// Writes `.pennon/local.json`.
     pub(crate) fn new(
-        address: SocketAddr,
+        connection: &Connection,
         source: &FlagSource,
         published: &Published,
     ) -> Result<Self, StartError> {
-        let url = format!("http://{address}");
         let file = PathBuf::from(DIRECTORY).join(FILE);
         let refused = |source| StartError::Directory { path: file.clone(), source };
         fs::create_dir_all(DIRECTORY).map_err(refused)?;
-        let json = format!("{:#}\n", serde_json::json!({ "url": url, "sdkKey": SDK_KEY }));
+        let Connection { url, dynamodb_url, admin_token } = connection;
+        let json = serde_json::json!({
+            "url": url, "sdkKey": SDK_KEY, "adminToken": admin_token, "dynamodbUrl": dynamodb_url
+        });
+        let json = format!("{json:#}\n");
         // Renamed into place, so that nobody reads half a file.
         let unfinished = file.with_extension("json.new");
         fs::write(&unfinished, &json).map_err(refused)?;
         fs::rename(&unfinished, &file).map_err(refused)?;
-        Ok(Self { text: describe(&url, source, published), file, json })
+        Ok(Self { text: describe(connection, source, published), file, json })
     }
 
     #[expect(clippy::print_stdout, reason = "this is the command line")]
@@ -56,14 +69,16 @@ impl Report {
     }
 }
 
-fn describe(url: &str, source: &FlagSource, published: &Published) -> String {
+fn describe(connection: &Connection, source: &FlagSource, published: &Published) -> String {
     let flag = source.example();
     let encoded = utf8_percent_encode(flag, KEY);
+    let Connection { url, admin_token, .. } = connection;
+    let admin = admin_token.as_ref().map(|token| format!("  admin    {token}\n")).unwrap_or_default();
     let (count, name, version) = (source.len(), source.name(), published.version);
     format!(
         "Pennon serves {count} flags of {name}, version {version}, at {url}\n\n  \
          SDK key  {SDK_KEY}\n  \
          try      curl -s {url}/ofrep/v1/evaluate/flags/{encoded} -H 'Authorization: Bearer {SDK_KEY}' \
-         -H 'Content-Type: application/json' -d '{{\"context\":{{\"targetingKey\":\"user-1\"}}}}'\n"
+         -H 'Content-Type: application/json' -d '{{\"context\":{{\"targetingKey\":\"user-1\"}}}}'\n{admin}"
     )
 }
