@@ -4,7 +4,7 @@ use super::error::{ExpressionError, Kind};
 
 /// The operation of the function `name`, if an expression of this kind may call it where it stands: `nested` in another
 /// function or in a comparison, or on its own.
-pub(super) fn operation(kind: Kind, name: &str, nested: bool) -> Result<u8, ExpressionError> {
+pub(super) fn operation(kind: Kind, name: &str, nested: bool) -> Result<u64, ExpressionError> {
     let name = name.to_ascii_lowercase();
     let update = kind == Kind::Update;
     let Some((_, operation, of_updates)) = FUNCTIONS.iter().find(|(known, ..)| *known == name) else {
@@ -31,11 +31,11 @@ fn may_not_nest(update: bool) -> ExpressionError {
     if update { ExpressionError::OnlyIfNotExistsNests } else { ExpressionError::OnlySizeNests }
 }
 
-const SIZE: u8 = 16;
-const IF_NOT_EXISTS: u8 = 23;
+const SIZE: u64 = 16;
+const IF_NOT_EXISTS: u64 = 23;
 
 /// Name, operation, and whether it is a function of updates; all others are functions of conditions.
-const FUNCTIONS: [(&str, u8, bool); 8] = [
+const FUNCTIONS: [(&str, u64, bool); 8] = [
     ("attribute_exists", 11, false),
     ("attribute_not_exists", 12, false),
     ("attribute_type", 13, false),

@@ -17,16 +17,20 @@
 //! ```
 
 mod ast;
+mod encode;
 mod error;
 mod function;
 mod lexer;
 mod parser;
 mod print;
+mod projection;
 mod substitution;
 
 pub use ast::{Action, Call, Comparator, Condition, Name, Operand, Path, SetValue, Step, Value};
+pub use encode::{encode_condition, encode_projection, encode_update};
 pub use error::{ExpressionError, Kind};
 pub use parser::{parse_condition, parse_projection, parse_update};
+pub use projection::{DocumentPath, PathStep, Projection};
 pub use substitution::Substitutions;
 
 /// The longest expression in bytes: DynamoDB's limit.

@@ -58,13 +58,17 @@ impl<'a> Substitutions<'a> {
         Ok(name)
     }
 
-    /// The value that is meant.
-    pub fn value(&mut self, kind: Kind, value: Value<'_>) -> Result<&'a AttributeValue, ExpressionError> {
-        let Some(found) = self.values.and_then(|values| values.get(value.0)) else {
+    /// The value that is meant, and its key.
+    pub fn value(
+        &mut self,
+        kind: Kind,
+        value: Value<'_>,
+    ) -> Result<(&'a str, &'a AttributeValue), ExpressionError> {
+        let Some((key, found)) = self.values.and_then(|values| values.get_key_value(value.0)) else {
             return Err(ExpressionError::UndefinedValue { kind, name: value.0.to_owned() });
         };
         self.unused_values.remove(value.0);
-        Ok(found)
+        Ok((key, found))
     }
 
     /// Ends the request: whatever was given must have been used. `expressions` says whether there was any expression.

@@ -1,0 +1,7 @@
+//! Operations against what the official clients sent and understood.
+//!
+//! The cases are in `vectors/`: inputs, the bytes that the clients wrote for them on loopback, responses, and what the
+//! clients made of those.
+
+mod expressions;
+mod json;
