@@ -101,7 +101,7 @@ impl Gateway {
         let (parts, body) = request.into_parts();
         let (path, method) = (parts.uri.path(), &parts.method);
         let serves = |mount: &&Mount| mount.function.route.method == method && mount.is_at(path);
-        let served = self.mounts.iter().find(serves);
+        let target = self.mounts.iter().find(serves);
 
         let (body, unread) = match read(body).await {
             Ok(body) => (body, None),
@@ -117,7 +117,7 @@ impl Gateway {
             received: SystemClock.now(),
             authorizer: BTreeMap::new(),
         };
-        let Some(mount) = served else { return self.unserved(request).await };
+        let Some(mount) = target else { return self.unserved(request).await };
         if let Some(problem) = unread.or_else(|| mount.throttled(&request)) {
             return refuse(&mount.function.route, &request, problem);
         }
