@@ -64,8 +64,9 @@ class Case(NamedTuple):
     contains: list[str] = []
     # What happens to the demo before.
     after: list[str] = []
-    # Sent as it is.
+    # Sent as it is, and refused with this error.
     event: dict[str, Any] | None = None
+    error: str = ""
 
 
 JSON = {"Content-Type": "application/json"}
@@ -84,7 +85,7 @@ PRO = '{"context": {"targetingKey": "user-1", "plan": "pro"}}'
 ANYBODY = '{"context": {}}'
 TOO_LARGE = json.dumps({"context": {"padding": "x" * 65536}})
 # The entity tags of the demo, for PRO.
-ALL_FLAGS_TAG = {"If-None-Match": '"9f0a5afe2eaf12251087c2e74ac55d7d"'}
+ALL_FLAGS_TAG = {"If-None-Match": '"6a5650a7d8629908efb8e86bf53386ca"'}
 SNAPSHOT_TAG = {"If-None-Match": '"2126ba37237a9e26192f61c63eadbab0"'}
 
 
@@ -502,6 +503,23 @@ HISTORY = {
     ],
 }
 
+
+
+def asked(name: str, credentials: str) -> Case:
+    """What the gateway asks its authorizer, and is refused: in that word, since it answers 500 to any other."""
+    method = "arn:aws:execute-api:eu-central-1:123456789012:a1b2c3d4e5/live/GET/v1/projects"
+    event = {"type": "TOKEN", "authorizationToken": credentials, "methodArn": method}
+    return Case(name, "", "", 0, event=event, error="Unauthorized")
+
+
+AUTHORIZER = {
+    "authorize": [
+        asked("unknown-signature", TOKEN["Authorization"]),
+        asked("sdk-key", BEARER["Authorization"]),
+        asked("other-scheme", "Basic YWRhOnNlY3JldA=="),
+    ],
+}
+
 CASES: dict[str, list[Case]] = (
-    EVALUATION | OPEN | PROJECTS | ENVIRONMENTS | FLAGS | SEGMENTS | SETS | KEYS | HISTORY
+    EVALUATION | OPEN | AUTHORIZER | PROJECTS | ENVIRONMENTS | FLAGS | SEGMENTS | SETS | KEYS | HISTORY
 )

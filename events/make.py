@@ -54,7 +54,13 @@ def expectations() -> dict:
     answers = {}
     for function, cases in CASES.items():
         for case in cases:
-            members = {"after": case.after, "status": case.status, "body": case.answer, "contains": case.contains}
+            members = {
+                "after": case.after,
+                "status": case.status,
+                "body": case.answer,
+                "contains": case.contains,
+                "error": case.error,
+            }
             answers[f"{function}/{case.name}"] = {name: value for name, value in members.items() if value}
     return answers
 

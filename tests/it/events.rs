@@ -2,16 +2,16 @@
 
 use std::{collections::BTreeMap, fs, sync::Arc};
 
-use pennon_auth::SdkKey;
+use pennon_auth::{Authenticator, SdkKey, SigningKey};
 use pennon_domain::{Bucketing, Definition, Role, Scope, SystemClock};
-use pennon_http::{Access, adapt_event};
+use pennon_http::{Access, AuthorizerRequest, adapt_event};
 use pennon_local::Function;
 use pennon_store::Store;
 use pennon_test_support::{EmbeddedDynamoDb, Storage};
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use crate::support::repository;
+use crate::{routes::AUTHORIZER, support::repository};
 
 /// What an event is answered.
 #[derive(Deserialize)]
@@ -19,7 +19,10 @@ struct Expected {
     /// The events that come before it.
     #[serde(default)]
     after: Vec<String>,
-    status: u16,
+    /// Of whatever answers a request.
+    status: Option<u16>,
+    /// What the authorizer fails with: it has no other way to refuse.
+    error: Option<String>,
     /// Members of the answer.
     #[serde(default)]
     body: Map<String, Value>,
@@ -93,6 +96,9 @@ impl Demo {
         let event = repository().join("events").join(case).with_extension("json");
         let event = fs::read_to_string(event).unwrap();
         let (name, _) = case.split_once('/').unwrap();
+        if name == AUTHORIZER {
+            return authorizer_answer(&event).await;
+        }
         let function = self.functions.iter().find(|function| function.name == name);
         let function = function.unwrap_or_else(|| panic!("no function is called {name}"));
         let answer = adapt_event(&event, |request| function.answer(request)).await;
@@ -100,6 +106,18 @@ impl Demo {
         let writes = matches!(function.route.access, Access::Role(role) if role > Role::Viewer);
         self.changed |= writes && is_success(&answer);
         answer
+    }
+}
+
+/// The authorizer of an issuer that has signed none of the events' tokens.
+async fn authorizer_answer(event: &str) -> Value {
+    let request: AuthorizerRequest = serde_json::from_str(event).unwrap();
+    let keys = SigningKey::generate().unwrap().key_set();
+    let config = pennon_auth::Config::new("https://id.example", "pennon");
+    let authenticator = Authenticator::with_keys(config, keys, Arc::new(SystemClock));
+    match authorize::handle(authenticator, request).await {
+        Ok(answer) => serde_json::to_value(answer).unwrap(),
+        Err(error) => json!({ "error": error.to_string() }),
     }
 }
 
@@ -111,14 +129,18 @@ fn is_success(answer: &Value) -> bool {
 fn differences(answer: &Value, expected: &Expected) -> Vec<String> {
     let body = answer["body"].as_str().unwrap_or_default();
     let mut differences = Vec::new();
-    if answer["statusCode"] != expected.status {
-        differences.push(format!("status {}, not {}: {body}", answer["statusCode"], expected.status));
+    if answer.get("statusCode") != expected.status.map(Value::from).as_ref() {
+        differences.push(format!("status {}, not {:?}: {body}", answer["statusCode"], expected.status));
+    }
+    if answer.get("error").and_then(Value::as_str) != expected.error.as_deref() {
+        differences.push(format!("{answer}, not {:?}", expected.error));
     }
     for text in expected.contains.iter().filter(|text| !body.contains(*text)) {
         differences.push(format!("{text} is not in {body}"));
     }
     let members: Map<String, Value> = serde_json::from_str(body).unwrap_or_default();
-    for (member, value) in expected.body.iter().filter(|(member, value)| members.get(*member) != Some(value)) {
+    let missing = expected.body.iter().filter(|(member, value)| members.get(*member) != Some(value));
+    for (member, value) in missing {
         differences.push(format!("{member} is not {value} in {body}"));
     }
     differences

@@ -14,7 +14,7 @@ use crate::{support::repository, workspace::cargo_metadata};
 use template::{functions, list, resources, template};
 
 /// What no route leads to: the gateway asks it who calls.
-const AUTHORIZER: &str = "authorize";
+pub(crate) const AUTHORIZER: &str = "authorize";
 
 #[test]
 fn every_function_has_a_route_of_its_own() {
