@@ -166,8 +166,12 @@ fn encode_alone(kind: KeyType, value: &AttributeValue, buffer: &mut Vec<u8>) -> 
 fn encode_first(kind: KeyType, value: &AttributeValue, buffer: &mut Vec<u8>) -> Result<(), EncodeError> {
     let mut encoder = Encoder::new(buffer);
     match (kind, value) {
-        (KeyType::Text, AttributeValue::S(text)) => drop(encoder.text(text)),
-        (KeyType::Binary, AttributeValue::B(bytes)) => drop(encoder.bytes(bytes.as_ref())),
+        (KeyType::Text, AttributeValue::S(text)) => {
+            encoder.text(text);
+        }
+        (KeyType::Binary, AttributeValue::B(bytes)) => {
+            encoder.bytes(bytes.as_ref());
+        }
         (KeyType::Number, AttributeValue::N(text)) => Number::parse(text)?.canonical().encode(&mut encoder),
         _ => return Err(EncodeError::MissingKey),
     }

@@ -96,10 +96,14 @@ fn decode_digits(bytes: &[u8], negative: bool) -> Option<String> {
                 digits.truncate(digits.len().checked_sub(padding)?);
                 return Some(digits);
             }
-            group @ 12..=1011 => digits.push_str(&format!("{:03}", group - 12)),
+            group @ 12..=1011 => digits.extend(three_digits(group - 12)),
             _ => return None,
         }
     }
+}
+
+fn three_digits(group: u32) -> impl Iterator<Item = char> {
+    [100, 10, 1].into_iter().filter_map(move |place| char::from_digit(group / place % 10, 10))
 }
 
 /// Symbols of ten bits, the most significant bit first.

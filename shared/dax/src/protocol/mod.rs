@@ -9,10 +9,16 @@
 //! that the server keeps ([`item`]). What the key of a table is and what a list holds are asked for by the calls in
 //! [`metadata`].
 
+pub mod authorize;
 pub mod cbor;
+pub mod error;
 pub mod expression;
+pub mod frame;
+pub mod item;
 pub mod key;
 pub mod lexdecimal;
+pub mod metadata;
 pub mod method;
 pub mod number;
+pub mod preamble;
 pub mod value;

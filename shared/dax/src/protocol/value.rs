@@ -57,7 +57,9 @@ pub fn decode(decoder: &mut Decoder<'_>) -> Result<AttributeValue, DecodeError> 
 /// Appends a number from its text, in the form in which it is written there.
 pub fn encode_number(encoder: &mut Encoder<'_>, text: &str) -> Result<(), NumberError> {
     match text.parse() {
-        Ok(integer) => drop(encoder.int(integer)),
+        Ok(integer) => {
+            encoder.int(integer);
+        }
         Err(_) => Number::parse(text)?.encode(encoder),
     }
     Ok(())
@@ -76,15 +78,25 @@ fn encode_nested(encoder: &mut Encoder<'_>, value: &AttributeValue, depth: usize
         return Err(EncodeError::TooDeep);
     }
     match value {
-        AttributeValue::S(text) => drop(encoder.text(text)),
+        AttributeValue::S(text) => {
+            encoder.text(text);
+        }
         AttributeValue::N(text) => encode_number(encoder, text)?,
-        AttributeValue::B(bytes) => drop(encoder.bytes(bytes.as_ref())),
-        AttributeValue::Bool(value) => drop(encoder.bool(*value)),
-        AttributeValue::Null(true) => drop(encoder.null()),
+        AttributeValue::B(bytes) => {
+            encoder.bytes(bytes.as_ref());
+        }
+        AttributeValue::Bool(value) => {
+            encoder.bool(*value);
+        }
+        AttributeValue::Null(true) => {
+            encoder.null();
+        }
         AttributeValue::Null(false) => return Err(EncodeError::NullIsFalse),
         AttributeValue::Ss(texts) => {
             begin_set(encoder, tag::STRING_SET, texts.len())?;
-            texts.iter().for_each(|text| drop(encoder.text(text)));
+            for text in texts {
+                encoder.text(text);
+            }
         }
         AttributeValue::Ns(numbers) => {
             begin_set(encoder, tag::NUMBER_SET, numbers.len())?;
@@ -92,7 +104,9 @@ fn encode_nested(encoder: &mut Encoder<'_>, value: &AttributeValue, depth: usize
         }
         AttributeValue::Bs(blobs) => {
             begin_set(encoder, tag::BINARY_SET, blobs.len())?;
-            blobs.iter().for_each(|blob| drop(encoder.bytes(blob.as_ref())));
+            for blob in blobs {
+                encoder.bytes(blob.as_ref());
+            }
         }
         AttributeValue::L(values) => {
             encoder.array(values.len());

@@ -328,8 +328,6 @@ impl Items {
     }
 
     /// Whether another value (of a map, another key) comes next, which then must be taken from the same decoder.
-    ///
-
     pub fn next(&mut self, decoder: &mut Decoder<'_>) -> Result<bool, DecodeError> {
         match &mut self.remaining {
             Some(0) => Ok(false),

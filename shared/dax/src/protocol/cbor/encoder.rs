@@ -109,16 +109,16 @@ impl<'a> Encoder<'a> {
         let major = major << 5;
         if let Ok(argument) = u8::try_from(argument) {
             return match argument {
-                0..24 => self.raw(&[major | argument]),
-                _ => self.raw(&[major | 24, argument]),
+                0..24 => self.raw(&[major + argument]),
+                _ => self.raw(&[major + 24, argument]),
             };
         }
         if let Ok(argument) = u16::try_from(argument) {
-            return self.raw(&[major | 25]).raw(&argument.to_be_bytes());
+            return self.raw(&[major + 25]).raw(&argument.to_be_bytes());
         }
         match u32::try_from(argument) {
-            Ok(argument) => self.raw(&[major | 26]).raw(&argument.to_be_bytes()),
-            Err(_) => self.raw(&[major | 27]).raw(&argument.to_be_bytes()),
+            Ok(argument) => self.raw(&[major + 26]).raw(&argument.to_be_bytes()),
+            Err(_) => self.raw(&[major + 27]).raw(&argument.to_be_bytes()),
         }
     }
 }

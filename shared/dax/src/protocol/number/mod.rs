@@ -150,26 +150,27 @@ impl Number {
     pub fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
         let result = match decoder.peek()? {
             Type::Float => Self::parse(&decoder.float_as_decimal()?),
-            Type::Tag => {
-                let mut lookahead = decoder.clone();
-                if lookahead.tag()? == tag::DECIMAL {
-                    *decoder = lookahead;
-                    let (exponent, negative, digits) = decoder.tuple(2, |decoder| {
-                        let exponent = decoder.int()?;
-                        let (negative, digits) = bignum::decode_integer(decoder)?;
-                        Ok::<_, DecodeError>((exponent, negative, digits))
-                    })?;
-                    Self::new(negative, digits, Some(exponent))
-                } else {
-                    bignum::decode_integer(decoder)
-                        .and_then(|(negative, digits)| Ok(Self::new(negative, digits, None)))?
-                }
-            }
+            Type::Tag => Self::decode_tagged(decoder)?,
             _ => {
-                bignum::decode_integer(decoder).map(|(negative, digits)| Self::new(negative, digits, None))?
+                let (negative, digits) = bignum::decode_integer(decoder)?;
+                Self::new(negative, digits, None)
             }
         };
         result.map_err(|_| DecodeError::OutOfRange { at: decoder.position() })
+    }
+
+    fn decode_tagged(decoder: &mut Decoder<'_>) -> Result<Result<Self, NumberError>, DecodeError> {
+        let mut content = decoder.clone();
+        if content.tag()? != tag::DECIMAL {
+            let (negative, digits) = bignum::decode_integer(decoder)?;
+            return Ok(Self::new(negative, digits, None));
+        }
+        *decoder = content;
+        decoder.tuple(2, |decoder| {
+            let exponent = decoder.int()?;
+            let (negative, digits) = bignum::decode_integer(decoder)?;
+            Ok(Self::new(negative, digits, Some(exponent)))
+        })
     }
 
     fn without_trailing_zeros(mut self) -> Self {
