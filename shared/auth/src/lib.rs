@@ -9,6 +9,8 @@ mod error;
 mod jwks;
 mod sdk_key;
 mod signing_key;
+#[cfg(test)]
+mod testing;
 
 pub use authenticator::{Authenticator, open};
 pub use bearer::bearer_token;
