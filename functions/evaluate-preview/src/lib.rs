@@ -1,12 +1,12 @@
 //! `POST /v1/projects/{project}/environments/{environment}/evaluate-preview`: evaluates a draft of a flag, and says why.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use http::StatusCode;
-use pennon_domain::{Context, Definition, Edit, Refusal, Role, Ruleset, limits};
+use pennon_domain::{Context, Definition, Edit, Fault, Refusal, Role, Ruleset, limits};
 use pennon_http::{Answer, Problem, Request, Route, json, management};
 use pennon_store::Store;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 /// Where API Gateway mounts this function.
@@ -27,7 +27,7 @@ struct Body<'b> {
     flag: Option<&'b RawValue>,
     /// Drafts of segments by name, beside those that there are.
     #[serde(borrow, default)]
-    segments: std::collections::BTreeMap<String, &'b RawValue>,
+    segments: BTreeMap<String, &'b RawValue>,
     #[serde(borrow)]
     context: Option<&'b RawValue>,
 }
@@ -48,15 +48,32 @@ pub async fn handle(store: Store, request: Arc<Request>) -> Answer {
     Ok(json(StatusCode::OK, management::preview(&explanation.to_json(), &draft.warnings)))
 }
 
-/// The environment as it would be with the drafts.
-fn drafted(current: &Definition, key: &str, body: &Body<'_>) -> Result<Edit, Refusal> {
-    let mut definition = current.clone();
-    for (name, rule) in &body.segments {
-        let edit = definition.with_segment(name, rule.get());
-        definition = edit.map_err(|refusal| refusal.under(&["segments", name]))?.definition;
-    }
-    match body.flag {
-        Some(flag) => definition.with_flag(key, flag.get()).map_err(|refusal| refusal.under(&["flag"])),
-        None => Ok(Edit { definition, warnings: Vec::new() }),
-    }
+/// A definition file of the drafts.
+#[derive(Serialize)]
+struct File<'b> {
+    flags: BTreeMap<&'b str, &'b RawValue>,
+    #[serde(rename = "$evaluators")]
+    segments: &'b BTreeMap<String, &'b RawValue>,
+}
+
+/// The environment as it would be with the drafts: all of them at once, since they may refer to each other.
+fn drafted(current: &Definition, key: &str, body: &Body<'_>) -> Result<Edit, Problem> {
+    let flags = body.flag.map(|flag| (key, flag)).into_iter().collect();
+    let file = serde_json::to_string(&File { flags, segments: &body.segments }).map_err(Problem::internal)?;
+    let edit = current.merged_with_file(&file).map_err(|refusal| match refusal {
+        Refusal::Invalid(faults) => Refusal::Invalid(faults.into_iter().map(in_body).collect()),
+        other => other,
+    });
+    Ok(edit?)
+}
+
+/// A fault in the file, at the place in the body that it comes from.
+fn in_body(fault: Fault) -> Fault {
+    let mut steps = fault.pointer.splitn(4, '/').skip(1);
+    let pointer = match (steps.next(), steps.next(), steps.next()) {
+        (Some("flags"), _, Some(rest)) => format!("/flag/{rest}"),
+        (Some("flags"), ..) => "/flag".to_owned(),
+        _ => fault.pointer.replacen("/$evaluators", "/segments", 1),
+    };
+    Fault { pointer, ..fault }
 }

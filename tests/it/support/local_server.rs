@@ -58,6 +58,8 @@ impl Start {
             start: self,
             url: String::new(),
             key: String::new(),
+            admin_token: String::new(),
+            dynamodb: String::new(),
             client: reqwest::Client::builder().timeout(PATIENCE).build().expect("an HTTP client"),
         };
         server.wait_until_serving();
@@ -116,6 +118,10 @@ pub(crate) struct LocalServer {
     pub(crate) url: String,
     /// An SDK key that opens the environment it serves.
     pub(crate) key: String,
+    /// A token that may do everything.
+    pub(crate) admin_token: String,
+    /// The base URL of its DynamoDB.
+    pub(crate) dynamodb: String,
     client: reqwest::Client,
 }
 
@@ -170,6 +176,11 @@ impl LocalServer {
         self.client.request(method, format!("{}{path}", self.url))
     }
 
+    /// A request of the management plane with the admin's token.
+    pub(crate) fn manage(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
+        self.request(method, path).bearer_auth(&self.admin_token).header("content-type", "application/json")
+    }
+
     /// Evaluates one flag. `body` is the request body as text.
     pub(crate) async fn evaluate(&self, flag: &str, body: &str) -> Answer {
         send(self.post(&format!("/ofrep/v1/evaluate/flags/{flag}")).body(body.to_owned())).await
@@ -216,9 +227,11 @@ impl LocalServer {
     fn wait_until_serving(&mut self) {
         let begun = Instant::now();
         loop {
-            if let Some((url, key)) = connection(self.directory()) {
-                url.trim_end_matches('/').clone_into(&mut self.url);
-                self.key = key;
+            if let Some(connection) = connection(self.directory()) {
+                let text = |member: &str| connection[member].as_str().unwrap_or_default().to_owned();
+                text("url").trim_end_matches('/').clone_into(&mut self.url);
+                (self.key, self.admin_token) = (text("sdkKey"), text("adminToken"));
+                self.dynamodb = text("dynamodbUrl");
                 return;
             }
             if let Some(status) = self.child.try_wait().expect("the state of a process") {
@@ -256,10 +269,10 @@ fn program() -> PathBuf {
     program
 }
 
-fn connection(directory: &Path) -> Option<(String, String)> {
+/// What the server says of itself once it serves.
+fn connection(directory: &Path) -> Option<Value> {
     let text = fs::read_to_string(directory.join(".pennon/local.json")).ok()?;
-    let value = serde_json::from_str::<Value>(&text).ok()?;
-    Some((value.get("url")?.as_str()?.to_owned(), value.get("sdkKey")?.as_str()?.to_owned()))
+    serde_json::from_str(&text).ok()
 }
 
 fn kill(child: &mut Child) {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::{StoreError, json::Problem};
+use crate::StoreError;
 
 /// Why a change is not made although everything works: the caller's to mend. The texts are shown to the caller.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -40,19 +40,6 @@ impl Refusal {
     /// One fault.
     pub fn invalid(pointer: impl Into<String>, message: impl Into<String>) -> Self {
         Self::Invalid(vec![Fault { pointer: pointer.into(), message: message.into() }])
-    }
-
-    /// The same, seen from what holds the content at the end of these steps.
-    #[must_use]
-    pub fn under(self, steps: &[&str]) -> Self {
-        let Self::Invalid(faults) = self else { return self };
-        let from_there = |Fault { pointer, message }: Fault| {
-            let problem = Problem { pointer, message };
-            let Problem { pointer, message } =
-                steps.iter().rev().fold(problem, |problem, step| problem.under(step));
-            Fault { pointer, message }
-        };
-        Self::Invalid(faults.into_iter().map(from_there).collect())
     }
 
     /// Content that goes against what else there is.
