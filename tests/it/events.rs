@@ -1,12 +1,13 @@
 //! Every event in `events/`, through the same handlers and the same adapter as the Lambda binaries, over the demo environment.
 
-use std::{collections::BTreeMap, fs, sync::Arc};
+use std::{collections::BTreeMap, fs, sync::Arc, time::Duration};
 
+use aws_sdk_dynamodb::{Client, config::Intercept};
 use pennon_auth::{Authenticator, SdkKey, SigningKey};
 use pennon_domain::{Bucketing, Definition, Role, Scope, SystemClock};
 use pennon_http::{Access, AuthorizerRequest, adapt_event};
 use pennon_local::Function;
-use pennon_store::Store;
+use pennon_store::{Config, Store};
 use pennon_test_support::{EmbeddedDynamoDb, Storage};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -31,8 +32,8 @@ struct Expected {
     contains: Vec<String>,
 }
 
-/// The demo environment, until an event changes it: what one event does is none of another's business.
-struct Demo {
+/// The demo environment, and the functions over it.
+pub(crate) struct Demo {
     functions: Vec<Function>,
     changed: bool,
     _dynamodb: EmbeddedDynamoDb,
@@ -43,7 +44,8 @@ async fn every_event_is_answered_as_expected() {
     let mut demo = Demo::new().await;
     let mut wrong = Vec::new();
     for (case, expected) in expectations() {
-        if demo.changed {
+        // What one event changes is none of another's business.
+        if demo.has_changed() {
             demo = Demo::new().await;
         }
         for earlier in &expected.after {
@@ -80,10 +82,27 @@ fn expectations() -> BTreeMap<String, Expected> {
     serde_json::from_str(&text).unwrap()
 }
 
+/// Every event, after those that come before it.
+pub(crate) fn cases() -> Vec<(String, Vec<String>)> {
+    expectations().into_iter().map(|(case, expected)| (case, expected.after)).collect()
+}
+
 impl Demo {
     async fn new() -> Self {
         let dynamodb = EmbeddedDynamoDb::start(Storage::Memory, 0).unwrap();
-        let store = Store::new(dynamodb.client(), pennon_store::Config::default(), Arc::new(SystemClock));
+        Self::with(dynamodb.client(), Config::default(), dynamodb).await
+    }
+
+    /// With an interceptor between the functions and DynamoDB, of which they remember no HEAD.
+    pub(crate) async fn over(interceptor: impl Intercept + 'static) -> Self {
+        let dynamodb = EmbeddedDynamoDb::start(Storage::Memory, 0).unwrap();
+        let config = dynamodb.client().config().to_builder().interceptor(interceptor).build();
+        let forgetful = Config { head_ttl: Duration::ZERO, ..Config::default() };
+        Self::with(Client::from_conf(config), forgetful, dynamodb).await
+    }
+
+    async fn with(client: Client, config: Config, dynamodb: EmbeddedDynamoDb) -> Self {
+        let store = Store::new(client, config, Arc::new(SystemClock));
         store.create_tables().await.unwrap();
         let key = SdkKey::parse(pennon_local::SDK_KEY).unwrap();
         let keys = BTreeMap::from([key.record(Scope::Server, None)]);
@@ -92,7 +111,13 @@ impl Demo {
         Self { functions: pennon_local::functions(&store), changed: false, _dynamodb: dynamodb }
     }
 
-    async fn answer(&mut self, case: &str) -> Value {
+    /// Whether it is no demo any more.
+    pub(crate) fn has_changed(&self) -> bool {
+        self.changed
+    }
+
+    /// The answer to an event, `<function>/<case>`, as the Lambda function gives it.
+    pub(crate) async fn answer(&mut self, case: &str) -> Value {
         let event = repository().join("events").join(case).with_extension("json");
         let event = fs::read_to_string(event).unwrap();
         let (name, _) = case.split_once('/').unwrap();

@@ -1,5 +1,6 @@
 //! Each function's `ROUTE` is the single source of its path and of who may call it: whatever else says either must agree.
 
+mod permissions;
 mod template;
 
 use std::{collections::BTreeSet, fs, sync::Arc};
