@@ -173,20 +173,26 @@ pub fn json_body<T: DeserializeOwned>(request: &Request) -> Result<T, Problem> {
     parsed(if text.trim().is_empty() { "{}" } else { text })
 }
 
-/// JSON text as a `T`.
+/// JSON text as a `T`, which is a struct.
 ///
 /// # Errors
 /// 400 for text that is no JSON, 422 for JSON that is no `T`.
 pub fn parsed<'t, T: Deserialize<'t>>(text: &'t str) -> Result<T, Problem> {
-    serde_json::from_str(text).map_err(|error| {
+    let unfit = |message| Problem::unprocessable(vec![Fault { pointer: String::new(), message }]);
+    let value = serde_json::from_str(text).map_err(|error| {
         if error.is_data() {
             // Serde's text names members and types. It may repeat a value, but that is the caller's own.
-            let message = error.to_string();
-            Problem::unprocessable(vec![Fault { pointer: String::new(), message }])
+            unfit(error.to_string())
         } else {
             Problem::bad_request(format!("the body is not valid JSON: {error}"))
         }
-    })
+    })?;
+    // Serde would take an array for a struct, its members in order.
+    if text.trim_start().starts_with('{') {
+        Ok(value)
+    } else {
+        Err(unfit("the body is a JSON object".to_owned()))
+    }
 }
 
 /// Which part of a list the query asks for: `limit` (1 to `max`) and `cursor`.
