@@ -21,7 +21,7 @@ pub(super) struct Deployed {
     pub(super) streams: (bool, bool),
 }
 
-/// The template as JSON. CloudFormation's tags become members: `!Ref X` is `{"!Ref": "X"}`.
+/// The template as JSON. Tags become members: `!Ref X` is `{"!Ref": "X"}`.
 pub(super) fn template() -> Value {
     let text = fs::read_to_string(repository().join("template.yaml")).unwrap();
     to_json(&Yaml::load_from_str(&text).unwrap()[0])
