@@ -118,3 +118,38 @@ impl fmt::Debug for Authorization<'_> {
         f.debug_struct("Authorization").field("access_key_id", &self.access_key_id).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    const CREDENTIALS: Credentials<'_> = Credentials {
+        access_key_id: "AKIDEXAMPLE",
+        secret_access_key: "the-secret",
+        session_token: Some("the-token"),
+    };
+
+    #[test]
+    fn nothing_secret_is_shown() {
+        let authorization = Authorization::sign(CREDENTIALS, "us-east-1", UNIX_EPOCH).unwrap();
+        let shown = format!("{CREDENTIALS:?} {authorization:?}");
+        assert!(shown.contains("AKIDEXAMPLE"));
+        assert!(!shown.contains("the-"), "{shown}");
+        assert!(!shown.contains(&authorization.signature), "{shown}");
+    }
+
+    #[test]
+    fn times_that_cannot_be_written_are_refused() {
+        let sign =
+            |time| Authorization::sign(CREDENTIALS, "us-east-1", time).map(|signed| signed.string_to_sign);
+        assert!(sign(UNIX_EPOCH).unwrap().contains("\n19700101T000000Z\n"));
+        assert_eq!(sign(UNIX_EPOCH - Duration::from_secs(1)), Err(TimeOutOfRange));
+        assert_eq!(
+            sign(UNIX_EPOCH + Duration::from_secs(253_402_300_800)),
+            Err(TimeOutOfRange),
+            "the year 10000"
+        );
+    }
+}

@@ -83,3 +83,58 @@ fn take_status(decoder: &mut Decoder<'_>) -> Result<bool, DecodeError> {
     let mut codes = decoder.array()?;
     Ok(!codes.next(decoder)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scan(results: u64, bytes: &[u8]) -> Result<Progress, DecodeError> {
+        FrameScanner::new(results, 100).advance(bytes)
+    }
+
+    #[test]
+    fn a_success_has_the_results_of_its_method() {
+        assert_eq!(scan(1, &[0x80, 0xf6]), Ok(Progress::Complete { length: 2 }));
+        assert_eq!(scan(2, &[0x80, 0xf6]), Ok(Progress::Incomplete { missing: 1 }));
+        assert_eq!(scan(0, &[0x80]), Ok(Progress::Complete { length: 1 }));
+        assert_eq!(scan(1, &[0x9f, 0xff, 0xf6]), Ok(Progress::Complete { length: 3 }));
+    }
+
+    #[test]
+    fn an_error_has_a_message_and_details_whatever_the_method() {
+        for results in 0..4 {
+            assert_eq!(scan(results, &[0x81, 0x04, 0x60, 0xf6]), Ok(Progress::Complete { length: 4 }));
+            assert_eq!(scan(results, &[0x81, 0x04, 0x60]), Ok(Progress::Incomplete { missing: 1 }));
+        }
+    }
+
+    #[test]
+    fn what_follows_a_response_is_not_part_of_it() {
+        assert_eq!(scan(1, &[0x80, 0xf6, 0xff, 0xff]), Ok(Progress::Complete { length: 2 }));
+    }
+
+    #[test]
+    fn a_response_that_does_not_begin_with_a_status_is_refused_at_once() {
+        assert!(matches!(scan(1, &[0xf6]), Err(DecodeError::Unexpected { .. })));
+        assert!(matches!(scan(1, &[0xff]), Err(DecodeError::Invalid { .. })));
+    }
+
+    #[test]
+    fn the_limit_is_for_the_whole_response() {
+        let frame = |length: u8| [&[0x80, 0x58, length][..], &vec![0; length.into()]].concat();
+        assert_eq!(scan(1, &frame(97)), Ok(Progress::Complete { length: 100 }));
+        assert_eq!(scan(1, &frame(98)), Err(DecodeError::TooLong { limit: 100 }));
+    }
+
+    #[test]
+    fn results_and_errors_are_told_apart() {
+        let Ok(Response::Results(mut results)) = Response::parse(&[0x80, 0x07]) else { panic!("a success") };
+        assert_eq!(results.int(), Ok(7));
+        let Ok(Response::Error(error)) = Response::parse(&[0x81, 0x04, 0x61, b'm', 0xf6]) else {
+            panic!("an error")
+        };
+        assert_eq!((error.codes.as_slice(), error.message.as_str()), (&[4][..], "m"));
+        let more = Response::parse(&[0x81, 0x04, 0x61, b'm', 0xf6, 0x00]);
+        assert!(matches!(more, Err(DecodeError::TrailingBytes { at: 5 })));
+    }
+}

@@ -69,22 +69,22 @@ impl<'a> StoredItem<'a> {
     /// The attributes besides the key, if `names` are those of the list.
     ///
     /// An error may mean that they are not, and should not be remembered.
-    pub fn attributes<S: AsRef<str>>(mut self, names: &[S]) -> Result<Attributes, DecodeError> {
+    pub fn attributes(mut self, names: &[String]) -> Result<Attributes, DecodeError> {
         let mut attributes = HashMap::with_capacity(names.len());
         for name in names {
-            attributes.insert(name.as_ref().to_owned(), value::decode(&mut self.values)?);
+            attributes.insert(name.clone(), value::decode(&mut self.values)?);
         }
         self.values.finish()?;
         Ok(attributes)
     }
 
     /// The attributes that an update touched: here the values are in a map whose keys are positions in the list.
-    pub fn updated_attributes<S: AsRef<str>>(mut self, names: &[S]) -> Result<Attributes, DecodeError> {
+    pub fn updated_attributes(mut self, names: &[String]) -> Result<Attributes, DecodeError> {
         let mut items = self.values.map()?;
         let mut attributes = HashMap::with_capacity(items.capacity());
         while items.next(&mut self.values)? {
             let name = at(names, self.values.unsigned()?).ok_or(DecodeError::Malformed("an updated item"))?;
-            attributes.insert(name.as_ref().to_owned(), value::decode(&mut self.values)?);
+            attributes.insert(name.clone(), value::decode(&mut self.values)?);
         }
         self.values.finish()?;
         Ok(attributes)
@@ -166,4 +166,96 @@ fn insert(
 
 fn at<T>(slice: &[T], position: u64) -> Option<&T> {
     slice.get(usize::try_from(position).ok()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::key::{KeyAttribute, KeyType};
+    use super::*;
+
+    fn text(text: &str) -> AttributeValue {
+        AttributeValue::S(text.to_owned())
+    }
+
+    fn attributes<const N: usize>(attributes: [(&str, AttributeValue); N]) -> Attributes {
+        attributes.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+
+    fn names<const N: usize>(names: [&str; N]) -> [String; N] {
+        names.map(str::to_owned)
+    }
+
+    fn path(root: &str, steps: &[PathStep]) -> DocumentPath {
+        DocumentPath { root: root.to_owned(), steps: steps.to_vec() }
+    }
+
+    fn member(name: &str) -> PathStep {
+        PathStep::Member(name.to_owned())
+    }
+
+    #[test]
+    fn an_item_is_the_values_of_the_sorted_names_besides_its_key() {
+        let schema = KeySchema { hash: KeyAttribute::new("pk", KeyType::Text), range: None };
+        let item = attributes([("z", text("2")), ("pk", text("key")), ("a", text("1"))]);
+        let others = NonKeyAttributes::of(&item, &schema);
+        assert_eq!(others.names().collect::<Vec<_>>(), ["a", "z"]);
+
+        let mut buffer = Vec::new();
+        others.encode(1001, &mut Encoder::new(&mut buffer)).unwrap();
+        assert_eq!(buffer, *b"\x47\x19\x03\xe9\x611\x612");
+        let stored = StoredItem::parse(&buffer[1..]).unwrap();
+        assert_eq!(stored.list(), 1001);
+        assert_eq!(
+            stored.attributes(&names(["a", "z"])),
+            Ok(attributes([("a", text("1")), ("z", text("2"))]))
+        );
+    }
+
+    #[test]
+    fn a_list_of_another_length_does_not_fit() {
+        let stored = StoredItem::parse(&[0x02, 0x01, 0x02]).unwrap();
+        assert_eq!(stored.clone().attributes(&names(["a"])), Err(DecodeError::TrailingBytes { at: 2 }));
+        assert_eq!(stored.attributes(&names(["a", "b", "c"])), Err(DecodeError::Incomplete));
+    }
+
+    #[test]
+    fn touched_attributes_are_named_by_their_position() {
+        let stored = StoredItem::parse(&[0x02, 0xa1, 0x01, 0x61, b'x']).unwrap();
+        assert_eq!(stored.clone().updated_attributes(&names(["a", "b"])), Ok(attributes([("b", text("x"))])));
+        assert_eq!(
+            stored.updated_attributes(&names(["a"])),
+            Err(DecodeError::Malformed("an updated item")),
+            "no such position"
+        );
+    }
+
+    #[test]
+    fn a_projected_item_is_put_together_from_its_paths() {
+        let paths = [
+            path("list", &[PathStep::Index(3)]),
+            path("list", &[PathStep::Index(1)]),
+            path("map", &[member("a"), member("b")]),
+            path("map", &[member("c")]),
+            path("missing", &[]),
+            path("plain", &[]),
+        ];
+        let bytes = [0xa5, 0, 0x61, b'3', 1, 0x61, b'1', 2, 0x61, b'b', 3, 0x61, b'c', 5, 0x61, b'p'];
+        let inner = AttributeValue::M(attributes([("b", text("b"))]));
+        let expected = attributes([
+            ("list", AttributeValue::L(vec![text("1"), text("3")])),
+            ("map", AttributeValue::M(attributes([("a", inner), ("c", text("c"))]))),
+            ("plain", text("p")),
+        ]);
+        assert_eq!(decode_projected(&mut Decoder::new(&bytes), &paths), Ok(expected));
+    }
+
+    #[test]
+    fn paths_that_contradict_each_other_are_refused() {
+        let paths = [path("a", &[]), path("a", &[member("b")]), path("a", &[PathStep::Index(0)])];
+        for (first, second) in [(0, 1), (1, 0), (1, 2), (2, 1)] {
+            let bytes = [0xa2, first, 0xf6, second, 0xf6];
+            assert_eq!(decode_projected(&mut Decoder::new(&bytes), &paths), Err(PROJECTED));
+        }
+        assert_eq!(decode_projected(&mut Decoder::new(&[0xa1, 3, 0xf6]), &paths), Err(PROJECTED));
+    }
 }

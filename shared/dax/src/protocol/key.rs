@@ -219,3 +219,86 @@ fn decode_last(kind: KeyType, bytes: &[u8]) -> Result<AttributeValue, DecodeErro
         KeyType::Number => AttributeValue::N(lexdecimal::decode(bytes)?.to_string()),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(text: &str) -> AttributeValue {
+        AttributeValue::S(text.to_owned())
+    }
+
+    fn number(text: &str) -> AttributeValue {
+        AttributeValue::N(text.to_owned())
+    }
+
+    fn schema(hash: KeyType, range: Option<KeyType>) -> KeySchema {
+        let range = range.map(|kind| KeyAttribute::new("sk", kind));
+        KeySchema { hash: KeyAttribute::new("pk", hash), range }
+    }
+
+    fn key<const N: usize>(attributes: [(&str, AttributeValue); N]) -> Attributes {
+        attributes.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+
+    fn encoded(schema: &KeySchema, key: &Attributes) -> Result<Vec<u8>, EncodeError> {
+        let mut buffer = Vec::new();
+        schema.encode_key(key, &mut buffer).map(|()| buffer)
+    }
+
+    #[test]
+    fn keys_of_every_type_are_read_as_they_were_written() {
+        let binary = AttributeValue::B(Blob::new([0, 0xff]));
+        let values =
+            [(KeyType::Text, text("t")), (KeyType::Number, number("-3.5")), (KeyType::Binary, binary)];
+        for (hash, value) in &values {
+            let (alone, attributes) = (schema(*hash, None), key([("pk", value.clone())]));
+            assert_eq!(alone.decode_key(&encoded(&alone, &attributes).unwrap()), Ok(attributes));
+            for (range, second) in &values {
+                let (both, attributes) =
+                    (schema(*hash, Some(*range)), key([("pk", value.clone()), ("sk", second.clone())]));
+                assert_eq!(both.decode_key(&encoded(&both, &attributes).unwrap()), Ok(attributes));
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_written_differently_are_the_same_key() {
+        let schema = schema(KeyType::Number, Some(KeyType::Number));
+        let expected = encoded(&schema, &key([("pk", number("100")), ("sk", number("100"))])).unwrap();
+        for text in ["100.0", "1e2", "+0100", "1000E-1"] {
+            let same = key([("pk", number(text)), ("sk", number(text))]);
+            assert_eq!(encoded(&schema, &same), Ok(expected.clone()), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_complete_and_nothing_else() {
+        let schema = schema(KeyType::Text, Some(KeyType::Number));
+        let missing = key([("pk", text("p"))]);
+        assert_eq!(encoded(&schema, &missing), Err(EncodeError::MissingKey));
+        let mistyped = key([("pk", text("p")), ("sk", text("1"))]);
+        assert_eq!(encoded(&schema, &mistyped), Err(EncodeError::MissingKey));
+        let more = key([("pk", text("p")), ("sk", number("1")), ("other", text("o"))]);
+        assert_eq!(encoded(&schema, &more), Err(EncodeError::UnexpectedKey));
+        let mut buffer = Vec::new();
+        assert_eq!(schema.encode_key_of(&more, &mut buffer), Ok(()), "but an item may have more");
+        assert_eq!(schema.decode_key(&buffer), Ok(schema.key_of(&more)));
+    }
+
+    #[test]
+    fn what_follows_a_number_alone_is_malformed() {
+        let schema = schema(KeyType::Number, None);
+        assert_eq!(schema.decode_key(&[1, 2]), Err(DecodeError::TrailingBytes { at: 1 }));
+    }
+
+    #[test]
+    fn a_position_in_an_index_begins_with_the_key_of_the_table() {
+        let schema = schema(KeyType::Text, Some(KeyType::Text));
+        let position = key([("a", number("1")), ("sk", text("s")), ("pk", text("p"))]);
+        let mut buffer = Vec::new();
+        schema.encode_compound(&position, &mut buffer).unwrap();
+        assert_eq!(buffer, *b"\xbf\x62pk\x61p\x62sk\x61s\x61a\x01\xff");
+        assert_eq!(decode_compound(&buffer), Ok(position));
+    }
+}

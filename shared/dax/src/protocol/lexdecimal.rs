@@ -133,3 +133,37 @@ impl Symbols<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_number_has_is_refused() {
+        let refused: [&[u8]; 13] = [
+            &[],
+            &[0x00],
+            &[0xff],
+            &[0x80, 0x00],
+            &[0xc1],
+            &[0xc1, 0x1c],
+            &[0xc1, 0x1c, 0x00],
+            &[0xc1, 0x1c, 0x00, 0x00, 0x00],
+            &[0xc1, 0x1c, 0x00, 0x01],
+            &[0xc1, 0x01, 0x40, 0x20],
+            &[0xfe, 0x80, 0x00],
+            &[0xfe, 0xff, 0xff, 0xff, 0xff, 0x1c, 0x00, 0x00],
+            &[0xc1, 0x00, 0x00],
+        ];
+        for bytes in refused {
+            assert!(decode(bytes).is_err(), "{bytes:02x?}");
+        }
+    }
+
+    #[test]
+    fn both_zeros_are_zero() {
+        for bytes in [[0x80], [0x7f]] {
+            assert_eq!(decode(&bytes).unwrap().to_string(), "0");
+        }
+    }
+}

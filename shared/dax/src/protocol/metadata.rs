@@ -199,3 +199,59 @@ fn decode_address(decoder: &mut Decoder<'_>) -> Result<IpAddr, DecodeError> {
     let v6 = || <[u8; 16]>::try_from(&*bytes).map(IpAddr::from);
     v4.or_else(|_| v6()).map_err(|_| ENDPOINT)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, Ipv6Addr};
+
+    use super::*;
+
+    fn endpoint(address: IpAddr) -> Endpoint {
+        Endpoint {
+            node: 7,
+            hostname: Some("a.example".to_owned()),
+            address,
+            port: 8111,
+            role: Role::Leader,
+            availability_zone: Some("us-east-1a".to_owned()),
+            leader_session: Some(1 << 40),
+        }
+    }
+
+    #[test]
+    fn nodes_are_read_as_they_were_written() {
+        let bare = Endpoint {
+            hostname: None,
+            role: Role::Replica,
+            availability_zone: None,
+            leader_session: None,
+            ..endpoint(Ipv6Addr::LOCALHOST.into())
+        };
+        let endpoints = [endpoint(Ipv4Addr::LOCALHOST.into()), bare];
+        let mut buffer = Vec::new();
+        encode_endpoint_list(&mut Encoder::new(&mut buffer), &endpoints);
+        assert_eq!(decode_endpoints(&mut Decoder::new(&buffer)), Ok(endpoints.to_vec()));
+    }
+
+    #[test]
+    fn a_node_without_a_place_is_malformed_and_what_is_unknown_is_passed_over() {
+        let decode = |bytes: &[u8]| decode_endpoints(&mut Decoder::new(bytes));
+        assert_eq!(decode(&[0x81, 0xa1, 3, 0x19, 0x1f, 0xaf]), Err(ENDPOINT), "no address");
+        assert_eq!(decode(&[0x81, 0xa1, 2, 0x44, 127, 0, 0, 1]), Err(ENDPOINT), "no port");
+        assert_eq!(decode(&[0x81, 0xa2, 2, 0x43, 127, 0, 0, 3, 0x07]), Err(ENDPOINT), "no address either");
+        let bytes = [0x81, 0xbf, 0x18, 99, 0x81, 0xf7, 2, 0x44, 127, 0, 0, 1, 3, 0x19, 0x1f, 0xaf, 0xff];
+        let nodes = decode(&bytes).unwrap();
+        assert_eq!((nodes[0].address, nodes[0].port), (Ipv4Addr::LOCALHOST.into(), 8111));
+    }
+
+    #[test]
+    fn a_key_has_one_attribute_or_two_of_known_types() {
+        let decode = |bytes: &[u8]| decode_key_schema(&mut Decoder::new(bytes));
+        assert_eq!(decode(b"\xa0"), Err(SCHEMA));
+        assert_eq!(decode(b"\xa1\x61a\x61X"), Err(SCHEMA));
+        assert_eq!(decode(b"\xa3\x61a\x61S\x61b\x61N\x61c\x61B"), Err(SCHEMA));
+        let schema = decode(b"\xa2\x61z\x61S\x61a\x61N").unwrap();
+        assert_eq!(schema.hash, KeyAttribute::new("z", KeyType::Text), "the first is the partition key");
+        assert_eq!(schema.range, Some(KeyAttribute::new("a", KeyType::Number)));
+    }
+}

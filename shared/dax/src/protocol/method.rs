@@ -128,3 +128,16 @@ impl Method {
         encoder.unsigned(SERVICE).int(self.id());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_method_is_found_by_its_number() {
+        for method in Method::ALL {
+            assert_eq!(Method::from_id(method.id()), Some(method));
+        }
+        assert_eq!(Method::from_id(0), None);
+    }
+}

@@ -75,3 +75,27 @@ impl<'a> Preamble<'a> {
         Ok(Self { session, user_agent })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_reads_what_any_client_writes() {
+        let user_agent = Cow::Borrowed("agent/1");
+        for session in [Session::Bytes(vec![1, 2].into()), Session::Text("0".into()), Session::None] {
+            let preamble = Preamble { session, user_agent: user_agent.clone() };
+            let mut buffer = Vec::new();
+            preamble.encode(&mut Encoder::new(&mut buffer));
+            let mut decoder = Decoder::new(&buffer);
+            assert_eq!(Preamble::decode(&mut decoder), Ok(preamble));
+            assert_eq!(decoder.finish(), Ok(()));
+        }
+    }
+
+    #[test]
+    fn another_protocol_is_refused() {
+        let mut http = Decoder::new(b"GET / HTTP/1.1\r\n");
+        assert!(Preamble::decode(&mut http).is_err());
+    }
+}

@@ -187,3 +187,58 @@ fn decode_list<T>(
     }
     Ok(values)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn encoded(value: &AttributeValue) -> Result<Vec<u8>, EncodeError> {
+        let mut buffer = Vec::new();
+        encode(&mut Encoder::new(&mut buffer), value)?;
+        Ok(buffer)
+    }
+
+    fn nested(depth: usize) -> AttributeValue {
+        (0..depth).fold(AttributeValue::Bool(true), |value, _| AttributeValue::L(vec![value]))
+    }
+
+    #[test]
+    fn what_dynamodb_has_no_value_for_is_refused() {
+        assert_eq!(encoded(&AttributeValue::Null(false)), Err(EncodeError::NullIsFalse));
+        for set in [AttributeValue::Ss(vec![]), AttributeValue::Ns(vec![]), AttributeValue::Bs(vec![])] {
+            assert_eq!(encoded(&set), Err(EncodeError::EmptySet));
+        }
+        let no_number = AttributeValue::N("one".to_owned());
+        assert_eq!(encoded(&no_number), Err(NumberError::Syntax("one".to_owned()).into()));
+    }
+
+    #[test]
+    fn nesting_has_a_limit_in_both_directions() {
+        let deepest = nested(MAX_NESTING);
+        let bytes = encoded(&deepest).unwrap();
+        assert_eq!(decode(&mut Decoder::new(&bytes)), Ok(deepest));
+        assert_eq!(encoded(&nested(MAX_NESTING + 1)), Err(EncodeError::TooDeep));
+        let too_deep = [&[0x81], bytes.as_slice()].concat();
+        assert_eq!(decode(&mut Decoder::new(&too_deep)), Err(DecodeError::TooDeep));
+    }
+
+    #[test]
+    fn members_of_maps_are_written_in_order() {
+        let members = ["b", "a", "c"].map(|name| (name.to_owned(), AttributeValue::Null(true)));
+        let bytes = encoded(&AttributeValue::M(members.into())).unwrap();
+        assert_eq!(bytes, *b"\xa3\x61a\xf6\x61b\xf6\x61c\xf6");
+    }
+
+    #[test]
+    fn containers_without_a_length_are_read() {
+        let bytes = [0x9f, 0xbf, 0x61, b'k', 0xd9, 0x0c, 0xf9, 0x9f, 0x61, b's', 0xff, 0xff, 0xff];
+        let set = AttributeValue::Ss(vec!["s".to_owned()]);
+        let map = AttributeValue::M([("k".to_owned(), set)].into());
+        assert_eq!(decode(&mut Decoder::new(&bytes)), Ok(AttributeValue::L(vec![map])));
+    }
+
+    #[test]
+    fn undefined_is_no_value() {
+        assert!(matches!(decode(&mut Decoder::new(&[0xf7])), Err(DecodeError::Unexpected { .. })));
+    }
+}

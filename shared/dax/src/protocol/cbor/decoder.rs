@@ -344,3 +344,70 @@ impl Items {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn integers_need_not_be_minimal() {
+        for bytes in
+            [&[0x07][..], &[0x18, 7], &[0x19, 0, 7], &[0x1a, 0, 0, 0, 7], &[0x1b, 0, 0, 0, 0, 0, 0, 0, 7]]
+        {
+            assert_eq!(Decoder::new(bytes).int(), Ok(7));
+        }
+        let lowest = [0x3b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff];
+        assert_eq!(Decoder::new(&lowest).integer(), Ok(-(1 << 64)));
+        assert_eq!(Decoder::new(&lowest).int(), Err(DecodeError::OutOfRange { at: 9 }));
+    }
+
+    #[test]
+    fn every_number_is_a_float() {
+        let floats: [(&[u8], f64); 5] = [
+            (&[0x02], 2.0),
+            (&[0x21], -2.0),
+            (&[0xf9, 0x3e, 0x00], 1.5),
+            (&[0xfa, 0x3f, 0xc0, 0, 0], 1.5),
+            (&[0xfb, 0x3f, 0xf8, 0, 0, 0, 0, 0, 0], 1.5),
+        ];
+        for (bytes, float) in floats {
+            assert_eq!(Decoder::new(bytes).float().map(f64::to_bits), Ok(float.to_bits()));
+        }
+    }
+
+    #[test]
+    fn strings_in_pieces_are_put_together() {
+        assert_eq!(Decoder::new(&[0x5f, 0x41, 1, 0x42, 2, 3, 0xff]).bytes(), Ok(vec![1, 2, 3].into()));
+        assert_eq!(Decoder::new(&[0x7f, 0x61, b'a', 0x61, b'b', 0xff]).text(), Ok("ab".into()));
+        let split_character = [0x7f, 0x61, 0xc3, 0x61, 0xa9, 0xff];
+        assert_eq!(Decoder::new(&split_character).text(), Err(DecodeError::NotUtf8 { at: 1 }));
+    }
+
+    #[test]
+    fn tuples_have_their_length_with_or_without_a_head_that_says_so() {
+        let pair = |bytes: &[u8]| {
+            let mut decoder = Decoder::new(bytes);
+            let pair = decoder.tuple(2, |decoder| Ok::<_, DecodeError>((decoder.int()?, decoder.int()?)))?;
+            decoder.finish().map(|()| pair)
+        };
+        assert_eq!(pair(&[0x82, 1, 2]), Ok((1, 2)));
+        assert_eq!(pair(&[0x9f, 1, 2, 0xff]), Ok((1, 2)));
+        assert_eq!(pair(&[0x83, 1, 2, 3]), Err(DecodeError::Malformed("the length of an array")));
+        assert!(matches!(pair(&[0x9f, 1, 2, 3, 0xff]), Err(DecodeError::Unexpected { .. })));
+        assert!(matches!(pair(&[0x9f, 1, 0xff]), Err(DecodeError::Unexpected { .. })));
+    }
+
+    #[test]
+    fn an_error_says_what_is_where() {
+        let mut decoder = Decoder::new(&[0x01, 0x61, b'a']);
+        assert_eq!(decoder.int(), Ok(1));
+        let error = decoder.int().unwrap_err();
+        assert_eq!(error.to_string(), "a text at byte 1 where an integer belongs");
+    }
+
+    #[test]
+    fn a_count_that_lies_reserves_little() {
+        let items = Decoder::new(&[0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]).array().unwrap();
+        assert_eq!(items.capacity(), 1024);
+    }
+}

@@ -132,12 +132,6 @@ fn length(length: usize) -> u64 {
 mod tests {
     use super::*;
 
-    fn encoded(write: impl FnOnce(&mut Encoder<'_>)) -> Vec<u8> {
-        let mut buffer = Vec::new();
-        write(&mut Encoder::new(&mut buffer));
-        buffer
-    }
-
     #[test]
     fn integers_are_as_short_as_they_can_be() {
         let cases: [(i64, &[u8]); 12] = [
@@ -155,7 +149,9 @@ mod tests {
             (i64::MIN, &[0x3b, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]),
         ];
         for (value, bytes) in cases {
-            assert_eq!(encoded(|encoder| drop(encoder.int(value))), bytes, "{value}");
+            let mut buffer = Vec::new();
+            Encoder::new(&mut buffer).int(value);
+            assert_eq!(buffer, bytes, "{value}");
         }
     }
 
@@ -163,12 +159,15 @@ mod tests {
     fn nothing_is_left_of_a_nested_string_that_failed() {
         let mut buffer = vec![1];
         let mut encoder = Encoder::new(&mut buffer);
-        let failed = encoder.nested(|inner| {
-            inner.int(5);
-            Err("no")
-        });
-        assert_eq!(failed.map(drop), Err("no"));
-        encoder.nested(|inner| Ok::<_, ()>(drop(inner.int(5)))).unwrap();
+        let mut nest = |result: Result<(), &'static str>| {
+            encoder.nested(|inner| {
+                inner.int(5);
+                result
+            })?;
+            Ok::<_, &str>(())
+        };
+        assert_eq!(nest(Err("no")), Err("no"));
+        assert_eq!(nest(Ok(())), Ok(()));
         assert_eq!(buffer, [1, 0x41, 0x05]);
     }
 }

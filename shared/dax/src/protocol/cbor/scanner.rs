@@ -175,3 +175,93 @@ impl Scanner {
         DecodeError::TooLong { limit: self.limit }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scan(bytes: &[u8]) -> Result<Progress, DecodeError> {
+        Scanner::new(1, 1000).advance(bytes)
+    }
+
+    #[test]
+    fn values_of_every_shape_end_where_they_end() {
+        let values: [&[u8]; 14] = [
+            &[0x00],
+            &[0x80],
+            &[0xa0],
+            &[0xf6],
+            &[0xf8, 0xff],
+            &[0x42, 1, 2],
+            &[0x5f, 0x41, 1, 0x40, 0xff],
+            &[0x7f, 0x61, b'a', 0xff],
+            &[0x82, 0x81, 0x00, 0x80],
+            &[0x9f, 0x9f, 0xff, 0x00, 0xff],
+            &[0xa1, 0x00, 0x81, 0x01],
+            &[0xbf, 0x00, 0xbf, 0xff, 0x01, 0xc1, 0x02, 0xff],
+            &[0xc4, 0x82, 0x20, 0x0a],
+            &[0xfb, 0, 0, 0, 0, 0, 0, 0, 0],
+        ];
+        for value in values {
+            assert_eq!(scan(value), Ok(Progress::Complete { length: value.len() }), "{value:02x?}");
+            for length in 0..value.len() {
+                let progress = scan(&value[..length]);
+                assert!(
+                    matches!(progress, Ok(Progress::Incomplete { missing: 1.. })),
+                    "{value:02x?} {length}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn breaks_belong_to_what_goes_on_until_one() {
+        for bytes in
+            [&[0xff][..], &[0x81, 0xff], &[0xbf, 0x00, 0xff], &[0x9f, 0xc1, 0xff], &[0xa1, 0x00, 0xff]]
+        {
+            assert!(matches!(scan(bytes), Err(DecodeError::Invalid { .. })), "{bytes:02x?}");
+        }
+    }
+
+    #[test]
+    fn strings_in_pieces_have_pieces_of_their_own_type_and_of_known_length() {
+        for bytes in [&[0x5f, 0x60, 0xff][..], &[0x7f, 0x40, 0xff], &[0x5f, 0x5f], &[0x7f, 0x00]] {
+            assert!(matches!(scan(bytes), Err(DecodeError::Invalid { .. })), "{bytes:02x?}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_fit_is_refused_before_it_arrives() {
+        let too_long = Err(DecodeError::TooLong { limit: 1000 });
+        assert_eq!(scan(&[0x59, 0x03, 0xe6]), too_long, "a string");
+        assert_eq!(
+            scan(&[0x5b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]),
+            too_long,
+            "an endless string"
+        );
+        assert_eq!(scan(&[0x99, 0x03, 0xe6]), too_long, "an array");
+        assert_eq!(scan(&[0xbb, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]), too_long, "a map");
+        assert_eq!(scan(&[0x9f; 1]), Ok(Progress::Incomplete { missing: 1 }));
+        let mut endless = vec![0x00; 1000];
+        endless[0] = 0x9f;
+        assert_eq!(scan(&endless), too_long, "an array without a length");
+        assert_eq!(scan(&[0x59, 0x03, 0xe5]), Ok(Progress::Incomplete { missing: 997 }), "just fits");
+    }
+
+    #[test]
+    fn nesting_has_a_limit() {
+        let nested = |depth| [vec![0x81; depth], vec![0x00]].concat();
+        assert!(matches!(scan(&nested(MAX_DEPTH)), Ok(Progress::Complete { .. })));
+        assert_eq!(scan(&nested(MAX_DEPTH + 1)), Err(DecodeError::TooDeep));
+        assert_eq!(scan(&vec![0xc1; MAX_DEPTH + 1]), Err(DecodeError::TooDeep), "tags nest as well");
+    }
+
+    #[test]
+    fn more_values_may_be_expected_after_the_first() {
+        let mut scanner = Scanner::new(1, 10);
+        assert_eq!(scanner.advance(&[0x80]), Ok(Progress::Complete { length: 1 }));
+        scanner.expect(2);
+        assert_eq!(scanner.advance(&[0x80, 0x01]), Ok(Progress::Incomplete { missing: 1 }));
+        assert_eq!(scanner.advance(&[0x80, 0x01, 0x02, 0x03]), Ok(Progress::Complete { length: 3 }));
+    }
+}

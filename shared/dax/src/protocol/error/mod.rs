@@ -154,3 +154,6 @@ fn encode_optional_text(encoder: &mut Encoder<'_>, text: Option<&str>) {
         None => encoder.null(),
     };
 }
+
+#[cfg(test)]
+mod tests;

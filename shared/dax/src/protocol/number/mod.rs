@@ -218,3 +218,6 @@ fn parse_exponent(text: &str) -> Option<i64> {
 fn small(exponent: i64) -> i32 {
     i32::try_from(exponent).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;
