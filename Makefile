@@ -8,6 +8,7 @@ SHELL := bash
 
 VENV := .tools/venv
 SAM := .tools/sam
+CONTRACT := .tools/contract
 DENY := .tools/cargo/cargo-deny@0.20.2
 MACHETE := .tools/cargo/cargo-machete@0.9.2
 FUZZ := .tools/cargo/cargo-fuzz@0.13.2
@@ -72,6 +73,10 @@ test-lambda: $(VENV)/.lambda ## Test the real binaries under cargo lambda watch
 	@cargo build --bins
 	@python3 tests/lambda/smoke.py
 
+test-contract: $(CONTRACT)/.contract ## Test a running server against docs/openapi.json: make test-contract [ONLY=put-flag]
+	@cargo build --workspace --bin pennon-local
+	@PATH="$(CURDIR)/$(CONTRACT)/bin:$(PATH)" python3 tests/contract/run.py $(addprefix --include-operation-id=,$(ONLY))
+
 fuzz-smoke: $(FUZZ) ## Fuzz each target for a while: make fuzz-smoke [FUZZ_SECONDS=20]
 	@$(FUZZING) build
 	@for target in $$($(FUZZING) list); do \
@@ -95,10 +100,10 @@ clean: ## Remove what was built; .tools/ stays
 	@cargo clean
 	@rm -rf fuzz/target fuzz/corpus fuzz/artifacts
 
-tools: $(CLIENTS) $(VENV)/.lambda $(VENV)/.checks $(SAM)/.sam $(DENY) $(MACHETE) $(FUZZ) ## Install every tool at once
+tools: $(CLIENTS) $(VENV)/.lambda $(VENV)/.checks $(SAM)/.sam $(CONTRACT)/.contract $(DENY) $(MACHETE) $(FUZZ) ## Install every tool at once
 	@echo "Everything is in .tools/"
 
-$(VENV)/bin/python $(SAM)/bin/python:
+$(VENV)/bin/python $(SAM)/bin/python $(CONTRACT)/bin/python:
 	@python3 -m venv $(@:/bin/python=)
 
 $(VENV)/.clients: tests/clients/requirements.txt | $(VENV)/bin/python
@@ -106,6 +111,8 @@ $(VENV)/.clients: tests/clients/requirements.txt | $(VENV)/bin/python
 $(VENV)/.lambda $(VENV)/.checks: $(VENV)/.%: tools/%.txt | $(VENV)/bin/python
 	$(pip-install)
 $(SAM)/.sam: tools/sam.txt | $(SAM)/bin/python
+	$(pip-install)
+$(CONTRACT)/.contract: tests/contract/requirements.txt | $(CONTRACT)/bin/python
 	$(pip-install)
 
 define pip-install
@@ -124,4 +131,4 @@ tests/clients/node_modules/.package-lock.json: tests/clients/package-lock.json
 	@cargo install --locked --root .tools/cargo $(@F)
 	@touch $@
 
-.PHONY: help run test check build watch invoke test-lambda lint audit advisories template fmt bench clean tools fuzz-smoke
+.PHONY: help run test check build watch invoke test-lambda test-contract lint audit advisories template fmt bench clean tools fuzz-smoke

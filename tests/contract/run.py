@@ -1,0 +1,66 @@
+"""The server against its description: schemathesis sends every operation of docs/openapi.json what it allows and what it forbids.
+
+`make test-contract` builds what this starts and has schemathesis on the PATH.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+ROOT = Path(__file__).resolve().parents[2]
+PENNON_LOCAL = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "debug/pennon-local"
+DOCUMENT = ROOT / "docs/openapi.json"
+CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
+
+# Seconds until the server answers.
+PATIENCE = 30
+
+
+def main(arguments):
+    OpenAPIV31SpecValidator(json.loads(DOCUMENT.read_text())).validate()
+    with tempfile.TemporaryDirectory() as folder, pennon_local(Path(folder)) as server:
+        served = urllib.request.urlopen(f"{server['url']}/v1/openapi.json", timeout=PATIENCE).read()
+        if served != DOCUMENT.read_bytes():
+            raise SystemExit(f"{PENNON_LOCAL} serves another docs/openapi.json: build it again")
+        variables = {"PENNON_URL": server["url"], "SDK_KEY": server["sdkKey"], "ADMIN_TOKEN": server["adminToken"]}
+        command = ["schemathesis", "--config-file", str(CONFIGURATION), "run", str(DOCUMENT)]
+        command += ["--url", server["url"], *arguments]
+        return subprocess.run(command, cwd=CONFIGURATION.parent, env={**os.environ, **variables}).returncode
+
+
+@contextmanager
+def pennon_local(folder):
+    """Runs the server until the block ends, and gives what it says of itself."""
+    log, ready = folder / "pennon-local.log", folder / ".pennon/local.json"
+    with log.open("w") as out:
+        running = subprocess.Popen(
+            [str(PENNON_LOCAL)], cwd=folder, env={**os.environ, "PORT": "0"}, stdin=subprocess.DEVNULL, stdout=out, stderr=out
+        )
+    try:
+        deadline = time.monotonic() + PATIENCE
+        while not ready.exists():
+            if running.poll() is not None or time.monotonic() > deadline:
+                raise SystemExit(f"pennon-local does not start:\n{log.read_text()}")
+            time.sleep(0.02)
+        yield json.loads(ready.read_text())
+        if running.poll() is not None:
+            raise SystemExit(f"pennon-local ended with {running.returncode}:\n{log.read_text()[-4000:]}")
+    finally:
+        running.send_signal(signal.SIGTERM)
+        try:
+            running.wait(10)
+        except subprocess.TimeoutExpired:
+            running.kill()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
