@@ -7,6 +7,7 @@
 mod clients;
 mod conformance;
 mod events;
+mod identity;
 mod local;
 mod management;
 mod ofrep;

@@ -39,13 +39,13 @@ fn report(program: &Path, script: &str, server: &LocalServer, scenario: &str) ->
     serde_json::from_str(&out).unwrap_or_else(|error| panic!("{script}: {error}\n{out}\n{err}"))
 }
 
-fn node() -> PathBuf {
+pub(crate) fn node() -> PathBuf {
     let modules = folder().join("node_modules");
     assert!(modules.is_dir(), "{} is missing; run `make test`", modules.display());
     "node".into()
 }
 
-fn folder() -> PathBuf {
+pub(crate) fn folder() -> PathBuf {
     repository().join("tests/clients")
 }
 
