@@ -11,6 +11,7 @@ mod identity;
 mod local;
 mod management;
 mod ofrep;
+mod openapi;
 mod readme;
 mod routes;
 mod store;

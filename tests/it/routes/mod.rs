@@ -128,7 +128,7 @@ fn cargo_lambda_watch_mounts_exactly_the_routes() {
 }
 
 /// The name and the route of every function that has one.
-fn routes() -> Vec<(String, Route)> {
+pub(crate) fn routes() -> Vec<(String, Route)> {
     let dynamodb = EmbeddedDynamoDb::start(Storage::Memory, 0).unwrap();
     let store = Store::new(dynamodb.client(), pennon_store::Config::default(), Arc::new(SystemClock));
     let functions = pennon_local::functions(&store);
