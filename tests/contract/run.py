@@ -16,10 +16,10 @@ from pathlib import Path
 
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
 PENNON_LOCAL = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "debug/pennon-local"
 DOCUMENT = ROOT / "docs/openapi.json"
-CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 
 # Seconds until the server answers.
 PATIENCE = 30
@@ -31,10 +31,17 @@ def main(arguments):
         served = urllib.request.urlopen(f"{server['url']}/v1/openapi.json", timeout=PATIENCE).read()
         if served != DOCUMENT.read_bytes():
             raise SystemExit(f"{PENNON_LOCAL} serves another docs/openapi.json: build it again")
-        variables = {"PENNON_URL": server["url"], "SDK_KEY": server["sdkKey"], "ADMIN_TOKEN": server["adminToken"]}
-        command = ["schemathesis", "--config-file", str(CONFIGURATION), "run", str(DOCUMENT)]
+        variables = {
+            "PENNON_URL": server["url"],
+            "SDK_KEY": server["sdkKey"],
+            "ADMIN_TOKEN": server["adminToken"],
+            "SCHEMATHESIS_HOOKS": "hooks",
+            "PYTHONPATH": str(HERE),
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+        command = ["schemathesis", "--config-file", str(HERE / "schemathesis.toml"), "run", str(DOCUMENT)]
         command += ["--url", server["url"], *arguments]
-        return subprocess.run(command, cwd=CONFIGURATION.parent, env={**os.environ, **variables}).returncode
+        return subprocess.run(command, cwd=folder, env={**os.environ, **variables}).returncode
 
 
 @contextmanager
