@@ -3,5 +3,8 @@
 //! The cases are in `vectors/`: inputs, the bytes that the clients wrote for them on loopback, responses, and what the
 //! clients made of those.
 
+mod cases;
 mod expressions;
+mod input;
 mod json;
+mod output;

@@ -1,0 +1,85 @@
+//! What must be known of a cluster to write a request or to read a response: the keys of tables, and which lists of
+//! attribute names the server knows by which numbers.
+//!
+//! Whoever does the I/O keeps caches and offers them as [`Metadata`]. What is missing there comes back as a list of
+//! [`Lookup`]s, all that can be told at once; each is a call of [`metadata`](super::metadata). Then the work is done
+//! anew. A request takes at most two rounds (keys, then lists), a response at most one.
+
+use std::sync::Arc;
+
+use super::item::EMPTY_LIST;
+use super::key::KeySchema;
+
+/// What is known at the moment. `None` means that it would have to be asked.
+pub trait Metadata {
+    /// The primary key of a table.
+    fn key_schema(&self, table: &str) -> Option<Arc<KeySchema>>;
+
+    /// The number of a list of attribute names. The names are sorted by their bytes, and there is at least one.
+    fn attribute_list_id(&self, names: &[&str]) -> Option<i64>;
+
+    /// The attribute names that a number stands for; never asked for [`EMPTY_LIST`].
+    fn attribute_list(&self, id: i64) -> Option<Arc<[String]>>;
+}
+
+/// A question to the server.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Lookup {
+    /// The primary key of the table with this name.
+    KeySchema(String),
+    /// The number of the list of these names.
+    AttributeListId(Vec<String>),
+    /// The names of the list with this number.
+    AttributeList(i64),
+}
+
+/// Collects the questions that [`Metadata`] leaves open.
+pub(super) struct Lookups<'m> {
+    metadata: &'m dyn Metadata,
+    open: Vec<Lookup>,
+}
+
+impl<'m> Lookups<'m> {
+    pub(super) fn new(metadata: &'m dyn Metadata) -> Self {
+        Self { metadata, open: Vec::new() }
+    }
+
+    pub(super) fn key_schema(&mut self, table: &str) -> Option<Arc<KeySchema>> {
+        let found = self.metadata.key_schema(table);
+        self.note(found, || Lookup::KeySchema(table.to_owned()))
+    }
+
+    pub(super) fn attribute_list_id(&mut self, names: &[&str]) -> Option<i64> {
+        if names.is_empty() {
+            return Some(EMPTY_LIST);
+        }
+        let found = self.metadata.attribute_list_id(names);
+        self.note(found, || Lookup::AttributeListId(names.iter().map(|name| (*name).to_owned()).collect()))
+    }
+
+    pub(super) fn attribute_list(&mut self, id: i64) -> Option<Arc<[String]>> {
+        if id == EMPTY_LIST {
+            return Some(Arc::default());
+        }
+        let found = self.metadata.attribute_list(id);
+        self.note(found, || Lookup::AttributeList(id))
+    }
+
+    /// The value, if nothing is open that it would need.
+    pub(super) fn finish<T>(self, value: Option<T>) -> Result<T, Vec<Lookup>> {
+        match value {
+            Some(value) if self.open.is_empty() => Ok(value),
+            _ => Err(self.open),
+        }
+    }
+
+    fn note<T>(&mut self, found: Option<T>, lookup: impl FnOnce() -> Lookup) -> Option<T> {
+        if found.is_none() {
+            let lookup = lookup();
+            if !self.open.contains(&lookup) {
+                self.open.push(lookup);
+            }
+        }
+        found
+    }
+}

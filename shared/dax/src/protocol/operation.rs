@@ -1,0 +1,144 @@
+//! The operations that DAX serves, as one trait over the inputs of the AWS SDK.
+
+use aws_sdk_dynamodb::operation::batch_get_item::{BatchGetItemError, BatchGetItemInput, BatchGetItemOutput};
+use aws_sdk_dynamodb::operation::batch_write_item::{
+    BatchWriteItemError, BatchWriteItemInput, BatchWriteItemOutput,
+};
+use aws_sdk_dynamodb::operation::delete_item::{DeleteItemError, DeleteItemInput, DeleteItemOutput};
+use aws_sdk_dynamodb::operation::get_item::{GetItemError, GetItemInput, GetItemOutput};
+use aws_sdk_dynamodb::operation::put_item::{PutItemError, PutItemInput, PutItemOutput};
+use aws_sdk_dynamodb::operation::query::{QueryError, QueryInput, QueryOutput};
+use aws_sdk_dynamodb::operation::scan::{ScanError, ScanInput, ScanOutput};
+use aws_sdk_dynamodb::operation::transact_get_items::{
+    TransactGetItemsError, TransactGetItemsInput, TransactGetItemsOutput,
+};
+use aws_sdk_dynamodb::operation::transact_write_items::{
+    TransactWriteItemsError, TransactWriteItemsInput, TransactWriteItemsOutput,
+};
+use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, UpdateItemInput, UpdateItemOutput};
+use aws_sdk_dynamodb::types::CancellationReason;
+
+use super::cbor::Decoder;
+use super::error::{OperationError, ServiceError};
+use super::lookup::Metadata;
+use super::method::Method;
+use super::request::{
+    self, BatchGetItemPlan, GetItemPlan, PagePlan, RequestError, TablesPlan, TransactGetItemsPlan, WritePlan,
+};
+use super::response::{self, ResponseError};
+
+/// An input of the AWS SDK whose operation DAX serves.
+///
+/// ```text
+/// loop { match input.encode(metadata) { Err(RequestError::Lookups(..)) => look up, .. } }
+/// send the bytes; read one response; Response::parse it
+/// loop { match input.decode(&plan, results, metadata) { Err(ResponseError::Lookups(..)) => look up, .. } }
+/// ```
+pub trait Operation {
+    /// The method that is called.
+    const METHOD: Method;
+
+    /// The output of the AWS SDK.
+    type Output;
+
+    /// The error type of the AWS SDK.
+    type Error: OperationError;
+
+    /// What reading the response takes beside the input.
+    type Plan: Send + Sync;
+
+    /// The bytes of the call, and what it takes to read the response.
+    ///
+    /// The same input, the same metadata, the same bytes: tables are written in the order of their names.
+    fn encode(&self, metadata: &dyn Metadata) -> Result<(Vec<u8>, Self::Plan), RequestError>;
+
+    /// Reads the results of a response to that call.
+    fn decode(
+        &self,
+        plan: &Self::Plan,
+        results: Decoder<'_>,
+        metadata: &dyn Metadata,
+    ) -> Result<Self::Output, ResponseError>;
+
+    /// Reads why each part of a write transaction was not done, with the items that were asked for. Other operations have
+    /// at most the reasons of the error itself.
+    fn cancellation_reasons(
+        &self,
+        plan: &Self::Plan,
+        error: &ServiceError,
+        metadata: &dyn Metadata,
+    ) -> Result<Vec<CancellationReason>, ResponseError>;
+}
+
+macro_rules! operations {
+    ($(
+        $method:ident in $module:ident: $input:ident -> Result<$output:ident, $error:ident>
+        with $plan:ident, $reasons:expr;
+    )+) => {$(
+        impl Operation for $input {
+            const METHOD: Method = Method::$method;
+
+            type Output = $output;
+            type Error = $error;
+            type Plan = $plan;
+
+            fn encode(&self, metadata: &dyn Metadata) -> Result<(Vec<u8>, Self::Plan), RequestError> {
+                request::$module::encode(self, metadata)
+            }
+
+            fn decode(
+                &self,
+                plan: &Self::Plan,
+                results: Decoder<'_>,
+                metadata: &dyn Metadata,
+            ) -> Result<Self::Output, ResponseError> {
+                response::$module::decode(self, plan, results, metadata)
+            }
+
+            fn cancellation_reasons(
+                &self,
+                plan: &Self::Plan,
+                error: &ServiceError,
+                metadata: &dyn Metadata,
+            ) -> Result<Vec<CancellationReason>, ResponseError> {
+                $reasons(self, plan, error, metadata)
+            }
+        }
+    )+};
+}
+
+operations! {
+    GetItem in get_item: GetItemInput -> Result<GetItemOutput, GetItemError>
+    with GetItemPlan, without_items;
+    PutItem in put_item: PutItemInput -> Result<PutItemOutput, PutItemError>
+    with WritePlan, without_items;
+    UpdateItem in update_item: UpdateItemInput -> Result<UpdateItemOutput, UpdateItemError>
+    with WritePlan, without_items;
+    DeleteItem in delete_item: DeleteItemInput -> Result<DeleteItemOutput, DeleteItemError>
+    with WritePlan, without_items;
+    Query in query: QueryInput -> Result<QueryOutput, QueryError>
+    with PagePlan, without_items;
+    Scan in scan: ScanInput -> Result<ScanOutput, ScanError>
+    with PagePlan, without_items;
+    BatchGetItem in batch_get_item: BatchGetItemInput -> Result<BatchGetItemOutput, BatchGetItemError>
+    with BatchGetItemPlan, without_items;
+    BatchWriteItem in batch_write_item: BatchWriteItemInput -> Result<BatchWriteItemOutput, BatchWriteItemError>
+    with TablesPlan, without_items;
+    TransactGetItems in transact_get_items:
+    TransactGetItemsInput -> Result<TransactGetItemsOutput, TransactGetItemsError>
+    with TransactGetItemsPlan, without_items;
+    TransactWriteItems in transact_write_items:
+    TransactWriteItemsInput -> Result<TransactWriteItemsOutput, TransactWriteItemsError>
+    with TablesPlan, response::transact_write_items::cancellation_reasons;
+}
+
+/// The reasons as they are in the error: only write transactions have items there.
+#[expect(clippy::unnecessary_wraps, reason = "write transactions may fail here")]
+fn without_items<I, P>(
+    _input: &I,
+    _plan: &P,
+    error: &ServiceError,
+    _metadata: &dyn Metadata,
+) -> Result<Vec<CancellationReason>, ResponseError> {
+    Ok(error.cancellation_reasons())
+}

@@ -1,0 +1,158 @@
+//! Optional parameters: the last argument of every operation is a map of them.
+//!
+//! A parameter is written if the caller gave it, even with the value that it would have anyway. They are written in the
+//! order of their numbers; the server takes any order.
+
+use aws_sdk_dynamodb::types::{
+    ReturnConsumedCapacity, ReturnItemCollectionMetrics, ReturnValue, ReturnValuesOnConditionCheckFailure,
+    Select,
+};
+
+use super::RequestError;
+use crate::protocol::cbor::Encoder;
+
+/// The number of a parameter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Parameter {
+    /// `ProjectionExpression`, encoded
+    ProjectionExpression = 0,
+    /// `ConsistentRead`
+    ConsistentRead = 2,
+    /// `ReturnConsumedCapacity`
+    ReturnConsumedCapacity = 3,
+    /// `ConditionExpression`, encoded
+    ConditionExpression = 4,
+    /// `ReturnItemCollectionMetrics`
+    ReturnItemCollectionMetrics = 6,
+    /// `ReturnValues`
+    ReturnValues = 7,
+    /// `UpdateExpression`, encoded
+    UpdateExpression = 8,
+    /// `ExclusiveStartKey`, encoded
+    ExclusiveStartKey = 9,
+    /// `FilterExpression`, encoded
+    FilterExpression = 10,
+    /// `IndexName`
+    IndexName = 11,
+    /// `Limit`
+    Limit = 13,
+    /// `ScanIndexForward`
+    ScanIndexForward = 14,
+    /// `Select`
+    Select = 15,
+    /// `Segment`
+    Segment = 16,
+    /// `TotalSegments`
+    TotalSegments = 17,
+    /// `ClientRequestToken`
+    ClientRequestToken = 19,
+}
+
+/// A map of parameters that is being written.
+pub(super) struct Parameters<'o, 'e>(&'o mut Encoder<'e>);
+
+impl<'o, 'e> Parameters<'o, 'e> {
+    pub(super) fn begin(out: &'o mut Encoder<'e>) -> Self {
+        out.begin_map();
+        Self(out)
+    }
+
+    pub(super) fn end(self) {
+        self.0.end();
+    }
+
+    pub(super) fn bool(&mut self, parameter: Parameter, value: Option<bool>) {
+        if let Some(value) = value {
+            self.key(parameter).bool(value);
+        }
+    }
+
+    /// A boolean that is a number for the server.
+    pub(super) fn bool_as_int(&mut self, parameter: Parameter, value: Option<bool>) {
+        if let Some(value) = value {
+            self.key(parameter).unsigned(u64::from(value));
+        }
+    }
+
+    pub(super) fn number(&mut self, parameter: Parameter, value: Option<u64>) {
+        if let Some(value) = value {
+            self.key(parameter).unsigned(value);
+        }
+    }
+
+    pub(super) fn text(&mut self, parameter: Parameter, value: Option<&str>) {
+        if let Some(value) = value {
+            self.key(parameter).text(value);
+        }
+    }
+
+    pub(super) fn bytes(&mut self, parameter: Parameter, value: Option<&[u8]>) {
+        if let Some(value) = value {
+            self.key(parameter).bytes(value);
+        }
+    }
+
+    fn key(&mut self, parameter: Parameter) -> &mut Encoder<'e> {
+        self.0.unsigned(parameter as u64)
+    }
+}
+
+/// An enumeration of the API as the server's numbers.
+pub(super) trait Numbered {
+    /// The parameter that it belongs to.
+    const PARAMETER: &'static str;
+
+    /// Its number, if this version knows the value.
+    fn number(&self) -> Option<u64>;
+
+    /// Its name.
+    fn name(&self) -> &str;
+}
+
+/// The number of a value that may be there.
+pub(super) fn numbered<T: Numbered>(value: Option<&T>) -> Result<Option<u64>, RequestError> {
+    let Some(value) = value else { return Ok(None) };
+    let unsupported =
+        || RequestError::UnsupportedValue { parameter: T::PARAMETER, value: value.name().to_owned() };
+    value.number().ok_or_else(unsupported).map(Some)
+}
+
+/// An integer that must not be less than `min`.
+pub(super) fn at_least(
+    parameter: &'static str,
+    min: i32,
+    value: Option<i32>,
+) -> Result<Option<u64>, RequestError> {
+    let Some(value) = value else { return Ok(None) };
+    if value < min {
+        return Err(RequestError::TooSmall { parameter, value, min });
+    }
+    Ok(u64::try_from(value).ok())
+}
+
+macro_rules! numbered {
+    ($($type:ident as $parameter:literal { $($value:ident = $number:literal),+ })+) => {$(
+        impl Numbered for $type {
+            const PARAMETER: &'static str = $parameter;
+
+            fn number(&self) -> Option<u64> {
+                match self {
+                    $(Self::$value => Some($number),)+
+                    _ => None,
+                }
+            }
+
+            fn name(&self) -> &str {
+                self.as_str()
+            }
+        }
+    )+};
+}
+
+numbered! {
+    ReturnConsumedCapacity as "ReturnConsumedCapacity" { None = 0, Total = 1, Indexes = 2 }
+    ReturnItemCollectionMetrics as "ReturnItemCollectionMetrics" { None = 0, Size = 1 }
+    ReturnValue as "ReturnValues" { None = 1, AllOld = 2, UpdatedOld = 3, AllNew = 4, UpdatedNew = 5 }
+    ReturnValuesOnConditionCheckFailure as "ReturnValuesOnConditionCheckFailure" { None = 1, AllOld = 2 }
+    Select as "Select" { AllAttributes = 1, AllProjectedAttributes = 2, Count = 3, SpecificAttributes = 4 }
+}
