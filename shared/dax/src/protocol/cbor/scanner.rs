@@ -253,7 +253,7 @@ mod tests {
         let nested = |depth| [vec![0x81; depth], vec![0x00]].concat();
         assert!(matches!(scan(&nested(MAX_DEPTH)), Ok(Progress::Complete { .. })));
         assert_eq!(scan(&nested(MAX_DEPTH + 1)), Err(DecodeError::TooDeep));
-        assert_eq!(scan(&vec![0xc1; MAX_DEPTH + 1]), Err(DecodeError::TooDeep), "tags nest as well");
+        assert_eq!(scan(&[0xc1; MAX_DEPTH + 1]), Err(DecodeError::TooDeep), "tags nest as well");
     }
 
     #[test]
