@@ -37,13 +37,14 @@ test: $(CLIENTS) ## Run every test
 
 check: lint audit template fuzz-smoke ## Whatever else must hold before a change is merged
 
-lint: $(VENV)/.checks $(MACHETE) ## Formatting, clippy, documentation, spelling, unused dependencies
+lint: $(VENV)/.checks $(MACHETE) ## Formatting, clippy, documentation, spelling, unused dependencies, events
 	@cargo fmt --all --check
 	@cargo fmt --manifest-path fuzz/Cargo.toml --check
 	@cargo clippy --workspace --all-targets -- -D warnings
 	@RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
 	@typos
 	@cargo machete --with-metadata
+	@python3 events/make.py --check
 
 audit: $(DENY) ## Licences, sources and bans of the dependencies
 	@cargo deny --exclude-dev check bans licenses # tests may use what is never deployed
