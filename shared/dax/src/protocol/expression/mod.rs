@@ -38,3 +38,6 @@ pub const MAX_LENGTH: usize = 4096;
 
 /// How deep `NOT`, parentheses and functions may nest. DynamoDB names no such limit; this one keeps the stack small.
 pub const MAX_DEPTH: usize = 64;
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 //! Why a request was not sent.
 
+use crate::protocol::error::ServiceError;
 use crate::protocol::expression::ExpressionError;
 use crate::protocol::lookup::Lookup;
 use crate::protocol::value::EncodeError;
@@ -78,4 +79,18 @@ pub enum RequestError {
     /// A key or an item.
     #[error(transparent)]
     Value(#[from] EncodeError),
+}
+
+impl RequestError {
+    /// The error that the server would have answered with, so that callers need not know who refused.
+    pub fn to_service_error(&self) -> ServiceError {
+        ServiceError {
+            codes: vec![4, 37, 38, 39, 46],
+            message: self.to_string(),
+            request_id: None,
+            error_code: Some("ValidationException".to_owned()),
+            http_status: Some(400),
+            reasons: Vec::new(),
+        }
+    }
 }

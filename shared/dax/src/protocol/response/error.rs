@@ -10,7 +10,8 @@ pub enum ResponseError {
     /// Attribute lists must be known first. Look these up, and read the same response again.
     #[error("attribute lists must be looked up first")]
     Lookups(Vec<Lookup>),
-    /// An item does not fit the names that its list is said to have: forget them, and call again.
+    /// An item does not fit the names that its list is said to have. Forget them, look the list up anew, and read the
+    /// same response again: the call need not be repeated. If it fails again, the response is malformed.
     #[error("an item does not fit attribute list {list}: {source}")]
     StaleList {
         /// The id of the list.
