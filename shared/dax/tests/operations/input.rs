@@ -227,3 +227,25 @@ fn integer(value: &Value) -> Option<i32> {
 fn list<T>(value: &Value, element: impl Fn(&Value) -> T) -> Vec<T> {
     value.as_array().unwrap().iter().map(element).collect()
 }
+
+/// Calls a function with the input of a case, whatever its type is.
+macro_rules! with_input {
+    ($case:expr, $function:ident($($argument:expr),*)) => {{
+        let input = &$case["input"];
+        match $case["operation"].as_str().unwrap() {
+            "GetItem" => $function(&crate::input::get_item(input), $($argument),*),
+            "PutItem" => $function(&crate::input::put_item(input), $($argument),*),
+            "UpdateItem" => $function(&crate::input::update_item(input), $($argument),*),
+            "DeleteItem" => $function(&crate::input::delete_item(input), $($argument),*),
+            "Query" => $function(&crate::input::query(input), $($argument),*),
+            "Scan" => $function(&crate::input::scan(input), $($argument),*),
+            "BatchGetItem" => $function(&crate::input::batch_get_item(input), $($argument),*),
+            "BatchWriteItem" => $function(&crate::input::batch_write_item(input), $($argument),*),
+            "TransactGetItems" => $function(&crate::input::transact_get_items(input), $($argument),*),
+            "TransactWriteItems" => $function(&crate::input::transact_write_items(input), $($argument),*),
+            other => panic!("no operation: {other}"),
+        }
+    }};
+}
+
+pub(crate) use with_input;

@@ -5,6 +5,10 @@
 
 mod cases;
 mod expressions;
+mod fixture;
 mod input;
 mod json;
 mod output;
+mod quirks;
+mod refusals;
+mod rounds;
