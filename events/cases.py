@@ -280,7 +280,7 @@ PROJECTS = {
             answer={"name": "A demo", "description": "To try things"}),
         put("no-condition", DEMO, 428, {"name": "A demo"}, answer=REQUIRED),
         put("not-new", DEMO, 412, {"name": "A demo"}, headers=NEW, answer=FAILED),
-        put("unknown-member", DEMO, 422, {"nmae": "A demo"}, headers=ANY_STATE, answer=INVALID),
+        put("unknown-member", DEMO, 422, {"colour": "A demo"}, headers=ANY_STATE, answer=INVALID),
         put("not-admin", DEMO, 403, {"name": "A demo"}, principal=EDITOR, headers=ANY_STATE, answer=NO_ROLE),
     ],
     "delete-project": [
