@@ -19,6 +19,7 @@ SESSION.headers["Authorization"] = f"Bearer {os.environ['ADMIN_TOKEN']}"
 
 KEY = re.compile(r"[a-z0-9-]{1,40}\Z")
 KID = re.compile(r"[0-9A-Za-z]{1,32}\Z")
+VISIBLE = re.compile(r"[!-~]{1,255}\Z")
 TAG = re.compile(r'"[0-9a-f]{32}"\Z')
 FLAG = {"state": "ENABLED", "variants": {"on": True, "off": False}, "defaultVariant": "off"}
 SEGMENT = {"ends_with": [{"var": "email"}, "@example.com"]}
@@ -53,6 +54,10 @@ def lead(operation, case, chained):
         del headers["If-None-Match" if mostly(path) else "If-Match"]
     if "If-Match" in headers and not TAG.match(str(headers["If-Match"])) and mostly(headers["If-Match"]):
         headers["If-Match"] = "*"
+    idempotency = headers.get("Idempotency-Key")
+    if isinstance(idempotency, str) and VISIBLE.match(idempotency) and mostly(idempotency):
+        # Short keys come again, with another request.
+        headers["Idempotency-Key"] = f"{idempotency[:200]}-{next(COUNTER)}"
     if chained:
         ease(operation, case)
     if isinstance(case.body, dict):
