@@ -6,7 +6,10 @@
 
 use std::{
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use pennon_domain::{Definition, EnvironmentId, Head, Snapshot, StoreError, Timestamp};
@@ -25,6 +28,8 @@ pub(crate) struct Slot {
     view: Mutex<ViewState>,
     /// The content that was last changed or managed, by the digest of its snapshot. Evaluation does without.
     definition: Mutex<Option<([u8; 32], Arc<Definition>)>>,
+    /// Whether others were changing the environment when this process last did.
+    contended: AtomicBool,
     /// Held while HEAD is being read.
     pub(crate) reading: tokio::sync::Mutex<()>,
     /// Held while the snapshot is being loaded.
@@ -38,6 +43,7 @@ impl Slot {
             head: Mutex::default(),
             view: Mutex::default(),
             definition: Mutex::default(),
+            contended: AtomicBool::new(false),
             reading: tokio::sync::Mutex::default(),
             loading: tokio::sync::Mutex::default(),
         }
@@ -126,6 +132,16 @@ impl Slot {
     /// Remembers the content of that digest, instead of another.
     pub(crate) fn remember_definition(&self, sha256: [u8; 32], definition: Arc<Definition>) {
         *locked(&self.definition) = Some((sha256, definition));
+    }
+
+    /// Whether others were changing the environment when this process last did: a hint.
+    pub(crate) fn is_contended(&self) -> bool {
+        self.contended.load(Ordering::Relaxed)
+    }
+
+    /// Takes note of whether others are changing the environment.
+    pub(crate) fn set_contended(&self, contended: bool) {
+        self.contended.store(contended, Ordering::Relaxed);
     }
 
     fn environment_from(self: &Arc<Self>, answer: Answer) -> Result<Option<Environment>, StoreError> {

@@ -5,6 +5,7 @@ use std::{fmt, time::Duration};
 use aws_sdk_dynamodb::{
     Client,
     config::{retry::RetryConfig, timeout::TimeoutConfig},
+    operation::{put_item::builders::PutItemFluentBuilder, update_item::builders::UpdateItemFluentBuilder},
     types::AttributeValue,
 };
 use pennon_domain::{EnvironmentId, Head, StoreError, error_chain};
@@ -170,6 +171,16 @@ impl Table {
     pub(crate) async fn delete(&self, key: Key, context: &'static str) -> Result<(), StoreError> {
         let request = self.point.delete_item().table_name(&self.name).set_key(Some(key.attributes()));
         request.send().await.map(drop).map_err(|error| unavailable(context, &error))
+    }
+
+    /// A write of one item, to be completed.
+    pub(crate) fn put_item(&self) -> PutItemFluentBuilder {
+        self.transfer.put_item().table_name(&self.name)
+    }
+
+    /// A change of one item, to be completed.
+    pub(crate) fn update_item(&self) -> UpdateItemFluentBuilder {
+        self.point.update_item().table_name(&self.name)
     }
 
     async fn get_over(

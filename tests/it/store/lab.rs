@@ -13,7 +13,7 @@ use aws_sdk_dynamodb::{
     types::AttributeValue::{self, S},
 };
 use pennon_domain::{
-    Bucketing, Definition, EnvironmentId, KeyRecord, Scope as KeyScope, StoreError, Timestamp,
+    Bucketing, Definition, EnvironmentId, KeyRecord, Scope as KeyScope, StoreError, SystemClock, Timestamp,
 };
 use pennon_store::{Config, Deadlines, Environment, Freshness, Published, Store, View};
 use pennon_test_support::{EmbeddedDynamoDb, FaultProxy, ManualClock, Scope, Storage, Watch, client};
@@ -61,7 +61,16 @@ impl Lab {
 
     /// Another process, that no fault reaches and no watch sees.
     pub(crate) fn elsewhere(&self) -> Store {
-        Store::new(self.raw(), self.config(patient()), Arc::new(self.clock.clone()))
+        self.elsewhere_with(patient())
+    }
+
+    pub(crate) fn elsewhere_with(&self, config: Config) -> Store {
+        Store::new(self.raw(), self.config(config), Arc::new(self.clock.clone()))
+    }
+
+    /// A process with the machine's clock: what writers agree on is who came first.
+    pub(crate) fn process(&self) -> Store {
+        Store::new(self.raw(), self.config(patient()), Arc::new(SystemClock))
     }
 
     /// That configuration, with the tables of this lab.
@@ -115,6 +124,12 @@ impl Lab {
         scan.into_paginator().items().send().collect::<Result<_, _>>().await.unwrap()
     }
 
+    /// One item of a table.
+    pub(crate) async fn item(&self, table: &str, pk: &str, sk: &str) -> HashMap<String, AttributeValue> {
+        let get = self.raw().get_item().table_name(self.table(table)).consistent_read(true);
+        get.key("pk", S(pk.into())).key("sk", S(sk.into())).send().await.unwrap().item.unwrap()
+    }
+
     /// The partition keys of a table.
     pub(crate) async fn partitions(&self, table: &str) -> BTreeSet<String> {
         self.items(table).await.iter().map(|item| item["pk"].as_s().unwrap().clone()).collect()
@@ -142,6 +157,11 @@ pub(crate) fn patient() -> Config {
 /// As patient with each call, but not with losing race after race.
 pub(crate) fn hasty() -> Config {
     Config { change_deadline: Duration::from_millis(200), ..patient() }
+}
+
+/// The transactions.
+pub(crate) fn transactions() -> Scope {
+    Scope::operation("TransactWriteItems")
 }
 
 /// The reads of HEAD.

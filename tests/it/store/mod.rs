@@ -1,8 +1,14 @@
 //! The store against a real embedded DynamoDB, behind a proxy that makes it fail, under a clock that tests move.
 
+mod audit;
+mod changes;
+mod contention;
+mod environments;
 mod head;
 mod lab;
 mod log;
 mod outages;
 mod publishing;
+mod retention;
 mod snapshots;
+mod writing;

@@ -121,7 +121,7 @@ pub(crate) fn text_of<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
     item.get(name)?.as_s().ok().map(String::as_str)
 }
 
-fn number_of(item: &Item, name: &str) -> Option<u64> {
+pub(crate) fn number_of(item: &Item, name: &str) -> Option<u64> {
     as_number(item.get(name)?)
 }
 

@@ -8,11 +8,12 @@
 use std::{future::Future, sync::Arc};
 
 use pennon_domain::{
-    AuditEntry, Call, ChangeError, Definition, Refusal, StoreError, StoredAnswer, error_chain,
+    AuditEntry, Call, ChangeError, Definition, EnvironmentId, Refusal, StoreError, StoredAnswer, error_chain,
 };
 
 use super::{
     pause::Pauses,
+    queue::Queue,
     transaction::{TransactError, Transaction},
     version::NextVersion,
 };
@@ -26,6 +27,9 @@ use crate::{
 pub(crate) trait Proposal: Sync {
     /// Reads what is there and decides.
     fn propose(&self, store: &Store) -> impl Future<Output = Result<Proposed, ChangeError>> + Send;
+
+    /// The environment whose HEAD it writes, for which others may be queueing.
+    fn environment(&self) -> Option<&EnvironmentId>;
 }
 
 /// The outcome of a decision.
@@ -65,7 +69,7 @@ impl Content {
 
 /// What became of a change.
 #[derive(Debug)]
-pub(crate) struct Outcome {
+pub(crate) struct Made {
     pub(crate) answer: StoredAnswer,
     /// Whether this call wrote it: not if there was nothing to change, and not if an earlier call did.
     pub(crate) written: bool,
@@ -81,38 +85,53 @@ struct Attempts<'a> {
     store: &'a Store,
     call: &'a Call,
     pauses: Pauses,
+    queue: Option<Queue>,
     doubtful: Vec<Doubtful>,
 }
 
 impl Store {
     /// Makes a change, or finds that it was made.
-    pub(crate) async fn attempt(
-        &self,
-        call: &Call,
-        proposal: &impl Proposal,
-    ) -> Result<Outcome, ChangeError> {
+    pub(crate) async fn attempt(&self, call: &Call, proposal: &impl Proposal) -> Result<Made, ChangeError> {
         let pauses = Pauses::new(self.0.config.change_deadline);
-        let mut attempts = Attempts { store: self, call, pauses, doubtful: Vec::new() };
-        loop {
-            if let Some(outcome) = attempts.once(proposal).await? {
-                return Ok(outcome);
+        let now = self.0.clock.now();
+        let slot = proposal.environment().map(|id| self.0.directory.slot(id));
+        let queue = slot.map(|slot| Queue::new(&self.0.tables.ops, slot, now));
+        let mut attempts = Attempts { store: self, call, pauses, queue, doubtful: Vec::new() };
+        let outcome = loop {
+            if let Some(outcome) = attempts.once(proposal).await.transpose() {
+                break outcome;
             }
+        };
+        if let Some(queue) = attempts.queue {
+            queue.leave().await;
         }
+        outcome
     }
 }
 
 impl Attempts<'_> {
-    /// One attempt; `None` is "try again", after the pause that this took.
-    async fn once(&mut self, proposal: &impl Proposal) -> Result<Option<Outcome>, ChangeError> {
-        let (earlier, proposed) =
-            tokio::join!(self.store.earlier_answer(self.call), Box::pin(proposal.propose(self.store)));
-        if let Some(answer) = earlier? {
-            return Ok(Some(Outcome { answer, written: false }));
+    /// One attempt; `None` is "try again".
+    async fn once(&mut self, proposal: &impl Proposal) -> Result<Option<Made>, ChangeError> {
+        let look_first = self.queue.as_ref().is_some_and(Queue::is_likely);
+        if look_first {
+            self.wait_in_queue().await?;
         }
-        if let Some(outcome) = self.settle().await? {
-            return Ok(Some(outcome));
+        let (ahead, earlier, proposed) = tokio::join!(
+            ahead(self.queue.as_mut().filter(|_| !look_first)),
+            self.store.earlier_answer(self.call),
+            Box::pin(proposal.propose(self.store))
+        );
+        if let Some(answer) = earlier? {
+            return Ok(Some(Made { answer, written: false }));
+        }
+        if let Some(made) = self.settle().await? {
+            return Ok(Some(made));
         }
         match proposed {
+            Ok(Proposed::Write(_)) if ahead > 0 => {
+                self.wait_in_queue().await?;
+                Ok(None)
+            }
             Ok(Proposed::Write(write)) => self.write(*write).await,
             Ok(Proposed::Unchanged(answer)) => self.leave(answer).await,
             Ok(Proposed::Overtaken) => self.lost_race().await,
@@ -122,16 +141,16 @@ impl Attempts<'_> {
     }
 
     /// Whether one of the doubtful transactions has happened.
-    async fn settle(&self) -> Result<Option<Outcome>, StoreError> {
+    async fn settle(&self) -> Result<Option<Made>, StoreError> {
         for Doubtful { audit, answer } in &self.doubtful {
             if self.store.was_written(audit).await? {
-                return Ok(Some(Outcome { answer: answer.clone(), written: true }));
+                return Ok(Some(Made { answer: answer.clone(), written: true }));
             }
         }
         Ok(None)
     }
 
-    async fn write(&mut self, write: Write) -> Result<Option<Outcome>, ChangeError> {
+    async fn write(&mut self, write: Write) -> Result<Option<Made>, ChangeError> {
         let Write { mut transaction, audit, answer, content } = write;
         let tables = &self.store.0.tables;
         transaction.put_new(&tables.audit, item::encode_audit(&audit)?)?;
@@ -145,7 +164,7 @@ impl Attempts<'_> {
                 if let Some(Content { slot, sha256, definition }) = content {
                     slot.remember_definition(sha256, definition);
                 }
-                Ok(Some(Outcome { answer, written: true }))
+                Ok(Some(Made { answer, written: true }))
             }
             Err(TransactError::LostRace) => self.lost_race().await,
             Err(TransactError::Throttled) => {
@@ -158,8 +177,8 @@ impl Attempts<'_> {
             Err(TransactError::Unknown(error)) => {
                 self.doubtful.push(Doubtful { audit, answer });
                 tracing::warn!(error = error_chain(&error), "it is not known whether a change was written");
-                if let Ok(Some(outcome)) = self.settle().await {
-                    return Ok(Some(outcome));
+                if let Ok(Some(made)) = self.settle().await {
+                    return Ok(Some(made));
                 }
                 self.wait_for(error).await
             }
@@ -168,27 +187,53 @@ impl Attempts<'_> {
     }
 
     /// Answers that nothing has changed, and stores the answer.
-    async fn leave(&mut self, answer: StoredAnswer) -> Result<Option<Outcome>, ChangeError> {
+    async fn leave(&mut self, answer: StoredAnswer) -> Result<Option<Made>, ChangeError> {
         if self.store.store_answer(self.call, &answer).await? {
-            return Ok(Some(Outcome { answer, written: false }));
+            return Ok(Some(Made { answer, written: false }));
         }
         self.lost_race().await
     }
 
     /// Passes a refusal on, unless the reason for it is that the same call has been answered meanwhile.
-    async fn refuse(&self, refusal: Refusal) -> Result<Outcome, ChangeError> {
+    async fn refuse(&self, refusal: Refusal) -> Result<Made, ChangeError> {
         match self.store.earlier_answer(self.call).await? {
-            Some(answer) => Ok(Outcome { answer, written: false }),
+            Some(answer) => Ok(Made { answer, written: false }),
             None => Err(refusal.into()),
         }
     }
 
-    async fn lost_race(&mut self) -> Result<Option<Outcome>, ChangeError> {
-        if self.pauses.after_lost_race().await { Ok(None) } else { Err(StoreError::Conflict.into()) }
+    async fn lost_race(&mut self) -> Result<Option<Made>, ChangeError> {
+        let queued = match &mut self.queue {
+            Some(queue) => queue.join().await,
+            None => false,
+        };
+        if self.pauses.after_lost_race(queued).await { Ok(None) } else { Err(StoreError::Conflict.into()) }
     }
 
-    async fn wait_for(&mut self, error: StoreError) -> Result<Option<Outcome>, ChangeError> {
+    /// Waits until nobody is ahead.
+    async fn wait_in_queue(&mut self) -> Result<(), StoreError> {
+        let Some(queue) = &mut self.queue else { return Ok(()) };
+        loop {
+            let ahead = queue.ahead().await;
+            if ahead == 0 {
+                return Ok(());
+            }
+            queue.join().await;
+            if !self.pauses.in_queue(queue.pause(ahead)).await {
+                return Err(StoreError::Conflict);
+            }
+        }
+    }
+
+    async fn wait_for(&mut self, error: StoreError) -> Result<Option<Made>, ChangeError> {
         if self.pauses.after_trouble().await { Ok(None) } else { Err(error.into()) }
+    }
+}
+
+async fn ahead(queue: Option<&mut Queue>) -> usize {
+    match queue {
+        Some(queue) => queue.ahead().await,
+        None => 0,
     }
 }
 

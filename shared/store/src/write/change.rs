@@ -50,6 +50,10 @@ impl<D> Proposal for ContentChange<'_, D>
 where
     D: Fn(&Current) -> Result<Decision, Refusal> + Send + Sync,
 {
+    fn environment(&self) -> Option<&EnvironmentId> {
+        Some(self.id)
+    }
+
     async fn propose(&self, store: &Store) -> Result<Proposed, ChangeError> {
         let no_environment = || Refusal::NotFound("environment");
         let tip = store.0.tables.core.tip(self.id).await?.ok_or_else(no_environment)?;

@@ -108,6 +108,10 @@ impl<D> Proposal for EnvironmentChange<'_, D>
 where
     D: Fn(Option<(&EnvironmentInfo, &Current)>) -> Result<EnvironmentDecision, Refusal> + Send + Sync,
 {
+    fn environment(&self) -> Option<&EnvironmentId> {
+        Some(self.id)
+    }
+
     async fn propose(&self, store: &Store) -> Result<Proposed, ChangeError> {
         let Some(found) = Box::pin(store.find_to_change(self.id)).await? else {
             return Ok(Proposed::Overtaken);

@@ -15,6 +15,7 @@ mod operations;
 mod pause;
 mod projects;
 mod publish;
+mod queue;
 mod records;
 mod transaction;
 mod version;

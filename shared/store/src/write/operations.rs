@@ -31,11 +31,11 @@ impl Store {
     pub(crate) async fn store_answer(&self, call: &Call, answer: &StoredAnswer) -> Result<bool, StoreError> {
         let Some(key) = &call.idempotency else { return Ok(true) };
         let now = self.0.clock.now();
-        let ops = &self.0.tables.ops;
-        let put = ops
-            .transfer
+        let put = self
+            .0
+            .tables
+            .ops
             .put_item()
-            .table_name(&ops.name)
             .set_item(Some(AnswerRow::encode(key, answer, now)?))
             .condition_expression("attribute_not_exists(#pk) OR #ttl <= :now")
             .expression_attribute_names("#pk", PK)

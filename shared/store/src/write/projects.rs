@@ -1,7 +1,7 @@
 //! Projects.
 
 use pennon_domain::{
-    Action, Call, ChangeError, Page, Project, ProjectKey, Refusal, StoreError, StoredAnswer,
+    Action, Call, ChangeError, EnvironmentId, Page, Project, ProjectKey, Refusal, StoreError, StoredAnswer,
 };
 
 use super::{
@@ -64,6 +64,10 @@ impl<D> Proposal for ProjectChange<'_, D>
 where
     D: Fn(Option<&Project>) -> Result<ProjectDecision, Refusal> + Send + Sync,
 {
+    fn environment(&self) -> Option<&EnvironmentId> {
+        None
+    }
+
     async fn propose(&self, store: &Store) -> Result<Proposed, ChangeError> {
         let row = store.project_row(self.key).await?;
         let existing = row.as_ref().filter(|row| !row.deleted);

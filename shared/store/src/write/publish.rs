@@ -79,6 +79,10 @@ impl Store {
 }
 
 impl Proposal for Publication<'_> {
+    fn environment(&self) -> Option<&EnvironmentId> {
+        Some(self.id)
+    }
+
     async fn propose(&self, store: &Store) -> Result<Proposed, ChangeError> {
         let Some(found) = Box::pin(store.find_to_change(self.id)).await? else {
             return Ok(Proposed::Overtaken);
