@@ -8,14 +8,11 @@ pub async fn handle(
     authenticator: Authenticator,
     request: AuthorizerRequest,
 ) -> Result<AuthorizerResponse, AuthorizerError> {
-    let token = bearer_token(&request.authorization_token).ok_or(AuthorizerError::Unauthorized)?;
+    let token = bearer_token(&request.authorization_token)
+        .ok_or_else(|| AuthorizerError::Unauthorized("the credentials are no bearer token".into()))?;
     match authenticator.principal(token).await {
         Ok(principal) => Ok(AuthorizerResponse::allow(&principal, &request.method_arn)),
-        Err(AuthError::Invalid(reason)) => {
-            // Anybody can cause this one, so it does not go to the log unless it is asked for.
-            tracing::debug!(%reason, "an access token was refused");
-            Err(AuthorizerError::Unauthorized)
-        }
+        Err(AuthError::Invalid(reason)) => Err(AuthorizerError::Unauthorized(reason.into())),
         Err(error @ AuthError::Unavailable { .. }) => Err(AuthorizerError::Failed(error.into())),
     }
 }
@@ -88,7 +85,7 @@ mod tests {
             &format!("Bearer {other_audience}"),
         ] {
             let refused = answer(&authenticator, authorization).await.unwrap_err();
-            assert!(matches!(refused, AuthorizerError::Unauthorized), "{authorization}");
+            assert!(matches!(refused, AuthorizerError::Unauthorized(_)), "{authorization}");
         }
     }
 

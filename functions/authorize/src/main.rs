@@ -2,6 +2,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), pennon_http::Error> {
-    let authenticator = pennon_auth::open().await?;
-    pennon_http::serve_authorizer(authenticator, authorize::handle).await
+    pennon_http::serve_authorizer(pennon_auth::open(), authorize::handle).await
 }

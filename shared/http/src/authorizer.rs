@@ -49,16 +49,19 @@ struct Statement {
     resource: String,
 }
 
-/// Why nobody is let in.
-#[derive(Debug, thiserror::Error)]
+/// Why nobody is let in. The gateway sees the variant's text alone; what caused it goes to the log, where the runtime writes
+/// every error of a handler once.
+#[derive(thiserror::Error)]
 pub enum AuthorizerError {
     /// The token is not valid. The gateway answers 401 to exactly this text, and 500 to any other.
     #[error("Unauthorized")]
-    Unauthorized,
-    /// It cannot be told whether the token is valid. The cause goes to the log, where the gateway's 500 does not lead.
+    Unauthorized(#[source] Cause),
+    /// It cannot be told whether the token is valid.
     #[error("the token cannot be verified")]
-    Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Failed(#[source] Cause),
 }
+
+type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 impl AuthorizerResponse {
     /// Lets a principal call every method of the stage: the gateway remembers the answer for the token, not for the method.
@@ -85,33 +88,37 @@ impl std::fmt::Debug for AuthorizerRequest {
     }
 }
 
-/// Runs an authorizer: answers the gateway until the process is stopped. `state` is cloned for each question.
+impl std::fmt::Debug for AuthorizerError {
+    /// With the causes: this is what the runtime logs.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&error_chain(self))
+    }
+}
+
+impl From<AuthorizerError> for Diagnostic {
+    fn from(error: AuthorizerError) -> Self {
+        Self { error_type: "AuthorizerError".to_owned(), error_message: error.to_string() }
+    }
+}
+
+/// Runs an authorizer: answers the gateway until the process is stopped. `open` gives its state, which is cloned for each
+/// question; what it logs is not lost, since logging starts first.
 ///
 /// # Errors
-/// When the runtime cannot be reached.
-pub async fn serve_authorizer<S, F>(state: S, handle: fn(S, AuthorizerRequest) -> F) -> Result<(), Error>
+/// When the state cannot be had, or the runtime cannot be reached.
+pub async fn serve_authorizer<S, E, F>(
+    open: impl Future<Output = Result<S, E>>,
+    handle: fn(S, AuthorizerRequest) -> F,
+) -> Result<(), Error>
 where
     S: Clone + Send + Sync,
+    E: Into<Error>,
     F: Future<Output = Result<AuthorizerResponse, AuthorizerError>> + Send,
 {
     telemetry::init();
-    let answer = |event: LambdaEvent<AuthorizerRequest>| {
-        let request_id = event.context.request_id;
-        let answer = handle(state.clone(), event.payload);
-        async move {
-            answer.await.map_err(|error| {
-                log(&error, &request_id);
-                Diagnostic { error_type: "Authorizer".to_owned(), error_message: error.to_string() }
-            })
-        }
-    };
+    let state = open.await.map_err(Into::into)?;
+    let answer = |event: LambdaEvent<AuthorizerRequest>| handle(state.clone(), event.payload);
     lambda_runtime::run(service_fn(answer)).await
-}
-
-fn log(error: &AuthorizerError, request_id: &str) {
-    if let AuthorizerError::Failed(cause) = error {
-        tracing::error!(request_id, cause = error_chain(cause.as_ref()), "a token cannot be verified");
-    }
 }
 
 /// `arn:...:<api>/<stage>/*/*`. An ARN of another form is given back: it allows what was asked for and nothing else.
@@ -171,9 +178,13 @@ mod tests {
     }
 
     #[test]
-    fn the_gateway_is_told_unauthorized_in_its_own_word() {
-        assert_eq!(AuthorizerError::Unauthorized.to_string(), "Unauthorized");
-        let failed = AuthorizerError::Failed("the issuer is down".into());
-        assert_ne!(failed.to_string(), "Unauthorized");
+    fn the_gateway_is_told_a_fixed_text_and_the_log_the_cause() {
+        for (error, text) in [
+            (AuthorizerError::Unauthorized("it has expired".into()), "Unauthorized"),
+            (AuthorizerError::Failed("it has expired".into()), "the token cannot be verified"),
+        ] {
+            assert_eq!(format!("{error:?}"), format!("{text}: it has expired"));
+            assert_eq!(Diagnostic::from(error).error_message, text);
+        }
     }
 }
