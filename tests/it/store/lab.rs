@@ -26,6 +26,9 @@ pub(crate) const TTL_NOT_OVER: Duration = Duration::from_millis(1_499);
 /// Names a DynamoDB to run these tests against, as `http://127.0.0.1:PORT`, instead of the embedded one.
 const ELSEWHERE: &str = "PENNON_TEST_DYNAMODB";
 
+/// Tells a process that was started to write what it is to use: a URL, the prefix of the tables, and the number of a write.
+pub(crate) const WRITER: &str = "PENNON_TEST_WRITER";
+
 /// A DynamoDB with a proxy, a clock, and tables of its own. The embedded one drops with everything in it.
 pub(crate) struct Lab {
     pub(crate) clock: ManualClock,
@@ -39,8 +42,7 @@ impl Lab {
     pub(crate) async fn start() -> Self {
         let (address, embedded) = dynamodb();
         let lab = Self {
-            // After any other clock: a DynamoDB deletes what has expired by its own.
-            clock: ManualClock::at(Timestamp::from_rfc3339("2036-02-29T12:00:00Z").unwrap()),
+            clock: clock(),
             proxy: FaultProxy::start(address).await.unwrap(),
             endpoint: format!("http://{address}"),
             tables: format!("test-{:016x}", fastrand::u64(..)),
@@ -74,13 +76,13 @@ impl Lab {
     }
 
     /// That configuration, with the tables of this lab.
-    pub(crate) fn config(&self, config: Config) -> Config {
-        Config {
-            core_table: self.table("core"),
-            audit_table: self.table("audit"),
-            ops_table: self.table("ops"),
-            ..config
-        }
+    fn config(&self, config: Config) -> Config {
+        with_tables(&self.tables, config)
+    }
+
+    /// What the names of the tables begin with.
+    pub(crate) fn prefix(&self) -> &str {
+        &self.tables
     }
 
     /// Publishes that number from another process.
@@ -98,7 +100,7 @@ impl Lab {
 
     /// The name of a table: `core`, `audit` or `ops`.
     pub(crate) fn table(&self, table: &str) -> String {
-        format!("{}-{table}", self.tables)
+        table_name(&self.tables, table)
     }
 
     /// The tables, behind the store's back.
@@ -134,6 +136,33 @@ impl Lab {
     pub(crate) async fn partitions(&self, table: &str) -> BTreeSet<String> {
         self.items(table).await.iter().map(|item| item["pk"].as_s().unwrap().clone()).collect()
     }
+}
+
+/// What [`WRITER`] says: a store, and the number of the write.
+#[expect(clippy::disallowed_methods, reason = "how a test tells another process what to do")]
+pub(crate) fn writer() -> (Store, usize) {
+    let told = std::env::var(WRITER).unwrap();
+    let [endpoint, tables, write] = told.split(' ').collect::<Vec<_>>().try_into().unwrap();
+    let store = Store::new(client(endpoint), with_tables(tables, patient()), Arc::new(clock()));
+    (store, write.parse().unwrap())
+}
+
+/// A clock that shows a moment after any other clock: a DynamoDB deletes what has expired by its own.
+fn clock() -> ManualClock {
+    ManualClock::at(Timestamp::from_rfc3339("2036-02-29T12:00:00Z").unwrap())
+}
+
+fn with_tables(prefix: &str, config: Config) -> Config {
+    Config {
+        core_table: table_name(prefix, "core"),
+        audit_table: table_name(prefix, "audit"),
+        ops_table: table_name(prefix, "ops"),
+        ..config
+    }
+}
+
+fn table_name(prefix: &str, table: &str) -> String {
+    format!("{prefix}-{table}")
 }
 
 #[expect(
