@@ -21,8 +21,8 @@ async fn the_commands_that_manage_a_flag_print_what_the_readme_says() {
 
     // One shell for all, as a person has. The marks tell the outputs apart.
     let mark = "--- next ---";
-    let script: String = steps.iter().map(|step| format!("{}\necho '{mark}'\n", step.command)).collect();
-    let script = script.replace("http://127.0.0.1:9000", &server.url);
+    let marked: Vec<String> = steps.iter().map(|step| format!("{}\necho '{mark}'", step.command)).collect();
+    let script = marked.join("\n").replace("http://127.0.0.1:9000", &server.url);
     let shell = Command::new("bash").args(["-c", &script]).current_dir(server.directory()).output().unwrap();
     let printed = String::from_utf8(shell.stdout).unwrap();
     let outputs: Vec<&str> = printed.split(&format!("{mark}\n")).collect();

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use pennon_domain::{Clock, SystemClock};
 use serde_json::{Value, json};
 
 use super::client::{Admin, SHOP, column};
@@ -68,9 +69,7 @@ async fn a_client_key_sees_only_what_is_marked_for_it() {
 async fn an_expired_key_opens_nothing() {
     let admin = Admin::with_shop().await;
     admin.make_flag("checkout").await;
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-    let end =
-        pennon_domain::Timestamp::from_millis(u64::try_from(now.as_millis()).unwrap() + 1_500).to_rfc3339();
+    let end = SystemClock.now().plus(Duration::from_millis(1_500)).to_rfc3339();
     let (key, made) = make_key(&admin, &json!({ "scope": "server", "expiresAt": end })).await;
     assert_eq!(made["expiresAt"], end);
     assert_eq!(evaluate(&admin, &key, "checkout").await.status, 200);
