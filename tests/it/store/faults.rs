@@ -93,20 +93,32 @@ async fn when_any_one_call_fails_once_nobody_notices() {
     }
 }
 
-#[tokio::test]
-async fn a_transaction_that_commits_after_it_was_given_up_is_found() {
+/// Counts up without an idempotency key, while the first transaction is carried out long after its author gave it up, and the
+/// next one after `pause`: both are of the same version, so one of them fails. Either way it counts once.
+async fn counts_once(pause: Duration) {
     let lab = lab().await;
     let store = lab.store_with(Config { change_deadline: Duration::from_secs(5), ..impatient() });
-    // Carried out half a second after its author stopped waiting; the next attempt finds it, or makes it impossible.
-    lab.proxy.inject(transactions().times(2), Fault::Delay(Duration::from_millis(900)));
+    lab.proxy.inject(transactions().times(1), Fault::Delay(pause));
+    // With the SDK's own retry, which is of the same transaction.
+    lab.proxy.inject(transactions().times(2), Fault::Late(Duration::from_millis(600)));
     let decide = |current: &Current| {
         let number = number_of(&current.definition, "cart").unwrap() + 1;
         Ok(put(current, "cart", number))
     };
     let answer = store.change(&id("shop.live"), &call(), decide).await.unwrap();
-    tokio::time::sleep(Duration::from_secs(2)).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
     let current = lab.elsewhere().current(&id("shop.live")).await.unwrap().unwrap();
     assert_eq!((answer.version, current.head.version), (Some(VERSIONS + 1), VERSIONS + 1));
     assert_eq!(number_of(&current.definition, "cart"), Some(VERSIONS + 101));
     assert_eq!(lab.items("audit").await.len(), AUDIT_ROWS + 1);
+}
+
+#[tokio::test]
+async fn a_transaction_that_commits_after_it_was_given_up_is_found() {
+    counts_once(Duration::from_millis(280)).await;
+}
+
+#[tokio::test]
+async fn a_transaction_that_was_given_up_does_not_commit_after_its_successor() {
+    counts_once(Duration::ZERO).await;
 }

@@ -29,6 +29,8 @@ pub enum Fault {
     Delay(Duration),
     /// It is carried out, and answered after that time.
     DelayAnswer(Duration),
+    /// It is carried out after that time, even if its client has given up by then, and never answered.
+    Late(Duration),
     /// It is never answered.
     BlackHole,
     /// The connection is closed without an answer.
@@ -227,6 +229,8 @@ async fn answer(
     match &fault {
         None | Some(Fault::LoseAnswer | Fault::DelayAnswer(_)) => {}
         Some(Fault::Delay(time)) => tokio::time::sleep(*time).await,
+        // See below.
+        Some(Fault::Late(_)) => {}
         Some(Fault::BlackHole) => std::future::pending().await,
         Some(Fault::Close) => return Err(Closed),
         Some(Fault::Error { status, code }) => return Ok(error(*status, code, "")),
@@ -242,7 +246,15 @@ async fn answer(
         .path_and_query(path)
         .build()
         .map_err(|_| Closed)?;
-    let answer = upstream.request(Request::from_parts(parts, Full::new(body))).await.map_err(|_| Closed)?;
+    let request = Request::from_parts(parts, Full::new(body));
+    if let Some(Fault::Late(time)) = fault {
+        tokio::spawn(async move {
+            tokio::time::sleep(time).await;
+            drop(upstream.request(request).await);
+        });
+        return std::future::pending().await;
+    }
+    let answer = upstream.request(request).await.map_err(|_| Closed)?;
     let (parts, body) = answer.into_parts();
     let body = body.collect().await.map_err(|_| Closed)?.to_bytes();
     match fault {
