@@ -46,8 +46,8 @@ fn requests_are_those_of_the_official_clients() {
             agreed += 1;
         }
         assert_eq!(
-            Call::read(&ours).as_written_by_python(),
-            Call::read(&python).as_written_by_python(),
+            Call::read(&ours).without_what_python_adds(),
+            Call::read(&python).without_what_python_adds(),
             "{name}"
         );
         if UNLIKE_NODE.contains(&name) {
@@ -89,8 +89,8 @@ impl Call {
         Self { arguments, parameters }
     }
 
-    /// Without what Python alone adds: names (1) and values (5) of expressions, and "no capacity" (3).
-    fn as_written_by_python(mut self) -> Self {
+    /// Python alone adds the names (1) and values (5) of expressions, and "no capacity" (3).
+    fn without_what_python_adds(mut self) -> Self {
         self.parameters
             .retain(|parameter, value| !matches!((*parameter, value.as_str()), (1 | 5, _) | (3, "00")));
         self

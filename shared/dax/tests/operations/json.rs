@@ -15,7 +15,7 @@ pub(crate) fn unhex(hex: &str) -> Vec<u8> {
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
 pub(crate) fn text(value: &Value) -> Option<String> {

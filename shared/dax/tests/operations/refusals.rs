@@ -50,23 +50,19 @@ fn late_refusal<I: Operation>(input: &I) -> String {
     input.encode(&Fixture::new().known).map(drop).unwrap_err().to_string()
 }
 
-fn some<T>() -> Option<HashMap<String, T>> {
-    Some(HashMap::new())
-}
-
 #[test]
 fn parameters_that_expressions_replaced_are_refused() {
     let names = || Some(Vec::new());
     let or = || Some(ConditionalOperator::Or);
     let unsupported = [
         refusal(&GetItemInput::builder().set_attributes_to_get(names()).build().unwrap()),
-        refusal(&PutItemInput::builder().set_expected(some()).build().unwrap()),
-        refusal(&UpdateItemInput::builder().set_attribute_updates(some()).build().unwrap()),
-        refusal(&UpdateItemInput::builder().set_expected(some()).build().unwrap()),
+        refusal(&PutItemInput::builder().set_expected(Some(HashMap::new())).build().unwrap()),
+        refusal(&UpdateItemInput::builder().set_attribute_updates(Some(HashMap::new())).build().unwrap()),
+        refusal(&UpdateItemInput::builder().set_expected(Some(HashMap::new())).build().unwrap()),
         refusal(&DeleteItemInput::builder().set_conditional_operator(or()).build().unwrap()),
-        refusal(&QueryInput::builder().set_key_conditions(some()).build().unwrap()),
-        refusal(&QueryInput::builder().set_query_filter(some()).build().unwrap()),
-        refusal(&ScanInput::builder().set_scan_filter(some()).build().unwrap()),
+        refusal(&QueryInput::builder().set_key_conditions(Some(HashMap::new())).build().unwrap()),
+        refusal(&QueryInput::builder().set_query_filter(Some(HashMap::new())).build().unwrap()),
+        refusal(&ScanInput::builder().set_scan_filter(Some(HashMap::new())).build().unwrap()),
     ];
     let names = [
         "AttributesToGet",
