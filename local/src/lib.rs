@@ -12,11 +12,11 @@ mod issuer;
 mod report;
 mod throttle;
 
-use std::{net::Ipv4Addr, sync::Arc};
+use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 
 use pennon_domain::SystemClock;
 use pennon_dynamodb_local::{EmbeddedDynamoDb, Storage};
-use pennon_store::Store;
+use pennon_store::{Deadlines, Store};
 use tokio::net::TcpListener;
 
 pub use crate::{
@@ -33,6 +33,8 @@ use crate::{
     report::{Connection, Report},
 };
 
+/// The deadlines of the functions are for a network. Here the tables share the processor with whatever else a developer runs.
+const PATIENT: Deadlines = Deadlines { attempt: Duration::from_secs(5), operation: Duration::from_secs(15) };
 /// The file in the data directory that holds the tables.
 const DATABASE: &str = "dynamodb.sqlite";
 
@@ -83,7 +85,8 @@ fn storage(options: &Options) -> Result<Storage, StartError> {
 }
 
 async fn open_store(dynamodb: &EmbeddedDynamoDb) -> Result<Store, StartError> {
-    let store = Store::new(dynamodb.client(), pennon_store::Config::default(), Arc::new(SystemClock));
+    let config = pennon_store::Config { point: PATIENT, transfer: PATIENT, ..Default::default() };
+    let store = Store::new(dynamodb.client(), config, Arc::new(SystemClock));
     store.create_tables().await?;
     Ok(store)
 }

@@ -12,6 +12,7 @@ const USAGE: u8 = 2;
 #[tokio::main(flavor = "current_thread")]
 #[expect(clippy::print_stderr, reason = "this is the command line")]
 async fn main() -> ExitCode {
+    pennon_http::init_telemetry();
     match pennon_local::run(Options::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
