@@ -20,6 +20,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 PENNON_LOCAL = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "debug/pennon-local"
 DOCUMENT = ROOT / "docs/openapi.json"
+LOG = "pennon-local.log"
 
 # Seconds until the server answers.
 PATIENCE = 30
@@ -41,13 +42,16 @@ def main(arguments):
         }
         command = ["schemathesis", "--config-file", str(HERE / "schemathesis.toml"), "run", str(DOCUMENT)]
         command += ["--url", server["url"], *arguments]
-        return subprocess.run(command, cwd=folder, env={**os.environ, **variables}).returncode
+        failed = subprocess.run(command, cwd=folder, env={**os.environ, **variables}).returncode
+        if failed:
+            print(f"--- pennon-local\n{(Path(folder) / LOG).read_text()[-4000:]}")
+        return failed
 
 
 @contextmanager
 def pennon_local(folder):
     """Runs the server until the block ends, and gives what it says of itself."""
-    log, ready = folder / "pennon-local.log", folder / ".pennon/local.json"
+    log, ready = folder / LOG, folder / ".pennon/local.json"
     with log.open("w") as out:
         running = subprocess.Popen(
             [str(PENNON_LOCAL)], cwd=folder, env={**os.environ, "PORT": "0"}, stdin=subprocess.DEVNULL, stdout=out, stderr=out
