@@ -9,6 +9,7 @@ SHELL := bash
 VENV := .tools/venv
 SAM := .tools/sam
 CONTRACT := .tools/contract
+OPINION := .tools/second-opinion
 DENY := .tools/cargo/cargo-deny@0.20.2
 MACHETE := .tools/cargo/cargo-machete@0.9.2
 FUZZ := .tools/cargo/cargo-fuzz@0.13.2
@@ -25,7 +26,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(CURDIR)/.tools/cargo/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 
 help: ## Say what can be made
-	@grep -hE '^[a-z-]+:.* ## ' $(MAKEFILE_LIST) | sed -E 's/:.* ## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.* ## ' $(MAKEFILE_LIST) | sed -E 's/:.* ## /\t/' | expand -t 22
 
 run: ## Serve on one local port: make run [FLAGS=flags.json] [PORT=9000] [BUCKETING=v3] [DATA_DIR=dir]
 	@cargo build --workspace --bin pennon-local
@@ -78,6 +79,9 @@ test-contract: $(CONTRACT)/.contract ## Test a running server against docs/opena
 	@cargo build --workspace --bin pennon-local
 	@PATH="$(CURDIR)/$(CONTRACT)/bin:$(PATH)" python3 tests/contract/run.py $(addprefix --include-operation-id=,$(ONLY))
 
+test-second-opinion: $(OPINION)/.opinion ## Test the store against another DynamoDB: make test-second-opinion [ONLY=contention]
+	@$(OPINION)/bin/python tests/second-opinion/run.py $(ONLY)
+
 fuzz-smoke: $(FUZZ) ## Fuzz each target for a while: make fuzz-smoke [FUZZ_SECONDS=20]
 	@$(FUZZING) build
 	@for target in $$($(FUZZING) list); do \
@@ -101,10 +105,10 @@ clean: ## Remove what was built; .tools/ stays
 	@cargo clean
 	@rm -rf fuzz/target fuzz/corpus fuzz/artifacts
 
-tools: $(CLIENTS) $(VENV)/.lambda $(VENV)/.checks $(SAM)/.sam $(CONTRACT)/.contract $(DENY) $(MACHETE) $(FUZZ) ## Install every tool at once
+tools: $(CLIENTS) $(VENV)/.lambda $(VENV)/.checks $(SAM)/.sam $(CONTRACT)/.contract $(OPINION)/.opinion $(DENY) $(MACHETE) $(FUZZ) ## Install every tool at once
 	@echo "Everything is in .tools/"
 
-$(VENV)/bin/python $(SAM)/bin/python $(CONTRACT)/bin/python:
+$(VENV)/bin/python $(SAM)/bin/python $(CONTRACT)/bin/python $(OPINION)/bin/python:
 	@python3 -m venv $(@:/bin/python=)
 
 $(VENV)/.clients: tests/clients/requirements.txt | $(VENV)/bin/python
@@ -114,6 +118,8 @@ $(VENV)/.lambda $(VENV)/.checks: $(VENV)/.%: tools/%.txt | $(VENV)/bin/python
 $(SAM)/.sam: tools/sam.txt | $(SAM)/bin/python
 	$(pip-install)
 $(CONTRACT)/.contract: tests/contract/requirements.txt | $(CONTRACT)/bin/python
+	$(pip-install)
+$(OPINION)/.opinion: tests/second-opinion/requirements.txt | $(OPINION)/bin/python
 	$(pip-install)
 
 define pip-install
@@ -132,4 +138,4 @@ tests/clients/node_modules/.package-lock.json: tests/clients/package-lock.json
 	@cargo install --locked --root .tools/cargo $(@F)
 	@touch $@
 
-.PHONY: help run test check build watch invoke test-lambda test-contract lint audit advisories template fmt bench clean tools fuzz-smoke
+.PHONY: help run test check build watch invoke test-lambda test-contract test-second-opinion lint audit advisories template fmt bench clean tools fuzz-smoke
