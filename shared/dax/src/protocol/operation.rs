@@ -29,10 +29,50 @@ use super::response::{self, ResponseError};
 
 /// An input of the AWS SDK whose operation DAX serves.
 ///
-/// ```text
-/// loop { match input.encode(metadata) { Err(RequestError::Lookups(..)) => look up, .. } }
-/// send the bytes; read one response; Response::parse it
-/// loop { match input.decode(&plan, results, metadata) { Err(ResponseError::Lookups(..)) => look up, .. } }
+/// ```
+/// # use std::sync::Arc;
+/// # use aws_sdk_dynamodb::operation::get_item::GetItemInput;
+/// # use aws_sdk_dynamodb::types::AttributeValue;
+/// # use dax_client::protocol::frame::Response;
+/// # use dax_client::protocol::key::{KeyAttribute, KeySchema, KeyType};
+/// # use dax_client::protocol::lookup::{Lookup, Metadata};
+/// # use dax_client::protocol::operation::Operation;
+/// # use dax_client::protocol::response::ResponseError;
+/// #[derive(Default)]
+/// struct Cache {
+///     names: Option<Arc<[String]>>,
+/// }
+///
+/// impl Metadata for Cache {
+///     fn key_schema(&self, _table: &str) -> Option<Arc<KeySchema>> {
+///         Some(Arc::new(KeySchema { hash: KeyAttribute::new("pk", KeyType::Text), range: None }))
+///     }
+///
+///     fn attribute_list_id(&self, _names: &[&str]) -> Option<i64> {
+///         None
+///     }
+///
+///     fn attribute_list(&self, _id: i64) -> Option<Arc<[String]>> {
+///         self.names.clone()
+///     }
+/// }
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let mut cache = Cache::default();
+/// let input =
+///     GetItemInput::builder().table_name("flags").key("pk", AttributeValue::S("a".to_owned())).build()?;
+/// let (call, plan) = input.encode(&cache)?;
+/// assert_eq!(call, b"\x01\x1a\x0f\xb0\xcc\x6a\x45flags\x41a\xbf\xff");
+///
+/// let Response::Results(results) = Response::parse(b"\x80\xa1\x00\x44\x19\x03\xe9\x07")? else { panic!() };
+/// let lookups = vec![Lookup::AttributeList(1001)];
+/// assert_eq!(input.decode(&plan, results.clone(), &cache), Err(ResponseError::Lookups(lookups)));
+///
+/// cache.names = Some(Arc::new(["version".to_owned()]));
+/// let output = input.decode(&plan, results, &cache)?;
+/// assert_eq!(output.item().and_then(|item| item.get("version")), Some(&AttributeValue::N("7".to_owned())));
+/// # Ok(())
+/// # }
 /// ```
 pub trait Operation {
     /// The method that is called.

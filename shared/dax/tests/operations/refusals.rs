@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemInput;
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemInput;
-use aws_sdk_dynamodb::operation::get_item::GetItemInput;
+use aws_sdk_dynamodb::operation::get_item::{GetItemError, GetItemInput};
 use aws_sdk_dynamodb::operation::put_item::PutItemInput;
 use aws_sdk_dynamodb::operation::query::QueryInput;
 use aws_sdk_dynamodb::operation::scan::ScanInput;
@@ -15,6 +16,7 @@ use aws_sdk_dynamodb::types::{
     AttributeValue, ConditionalOperator, KeysAndAttributes, ReturnConsumedCapacity,
     ReturnValuesOnConditionCheckFailure, TransactWriteItem,
 };
+use dax_client::protocol::error::OperationError;
 use dax_client::protocol::key::KeySchema;
 use dax_client::protocol::lookup::Metadata;
 use dax_client::protocol::operation::Operation;
@@ -100,6 +102,14 @@ fn the_item_of_a_failed_condition_cannot_be_had_outside_transactions() {
     for refusal in refusals {
         assert_eq!(refusal, "DAX does not support the parameter ReturnValuesOnConditionCheckFailure");
     }
+}
+
+#[test]
+fn refusals_are_the_errors_that_dynamodb_would_answer_with() {
+    let refusal = GetItemInput::builder().build().unwrap().encode(&Unasked).map(drop).unwrap_err();
+    let error = GetItemError::from_service(&refusal.to_service_error(), None);
+    assert_eq!(error.code(), Some("ValidationException"));
+    assert_eq!(error.message(), Some(refusal.to_string().as_str()));
 }
 
 #[test]

@@ -48,6 +48,35 @@ pub enum Parameter {
     ClientRequestToken = 19,
 }
 
+impl Parameter {
+    /// All of them.
+    pub const ALL: [Self; 16] = [
+        Self::ProjectionExpression,
+        Self::ConsistentRead,
+        Self::ReturnConsumedCapacity,
+        Self::ConditionExpression,
+        Self::ReturnItemCollectionMetrics,
+        Self::ReturnValues,
+        Self::UpdateExpression,
+        Self::ExclusiveStartKey,
+        Self::FilterExpression,
+        Self::IndexName,
+        Self::Limit,
+        Self::ScanIndexForward,
+        Self::Select,
+        Self::Segment,
+        Self::TotalSegments,
+        Self::ClientRequestToken,
+    ];
+
+    /// The parameter with this number.
+    ///
+    /// Two more numbers may be met: 1 and 5, the names and values of expressions, which are redundant.
+    pub fn from_number(number: i64) -> Option<Self> {
+        Self::ALL.into_iter().find(|parameter| *parameter as i64 == number)
+    }
+}
+
 /// A map of parameters that is being written.
 pub(super) struct Parameters<'o, 'e>(&'o mut Encoder<'e>);
 
@@ -155,4 +184,31 @@ numbered! {
     ReturnValue as "ReturnValues" { None = 1, AllOld = 2, UpdatedOld = 3, AllNew = 4, UpdatedNew = 5 }
     ReturnValuesOnConditionCheckFailure as "ReturnValuesOnConditionCheckFailure" { None = 1, AllOld = 2 }
     Select as "Select" { AllAttributes = 1, AllProjectedAttributes = 2, Count = 3, SpecificAttributes = 4 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_lead_back_to_their_parameters() {
+        for parameter in Parameter::ALL {
+            assert_eq!(Parameter::from_number(parameter as i64), Some(parameter));
+        }
+        assert_eq!(Parameter::from_number(12), None);
+    }
+
+    #[test]
+    fn numbers_of_values_are_those_of_the_server() {
+        assert_eq!(numbered(Some(&Select::Count)), Ok(Some(3)));
+        assert_eq!(numbered(Some(&ReturnValue::UpdatedNew)), Ok(Some(5)));
+        assert_eq!(numbered::<ReturnValue>(None), Ok(None));
+    }
+
+    #[test]
+    fn limits_are_not_negative() {
+        assert_eq!(at_least("limit", 1, Some(1)), Ok(Some(1)));
+        let error = RequestError::TooSmall { parameter: "segment", value: -1, min: 0 };
+        assert_eq!(at_least("segment", 0, Some(-1)), Err(error));
+    }
 }

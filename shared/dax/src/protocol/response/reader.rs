@@ -29,7 +29,8 @@ pub enum Field {
 }
 
 impl Field {
-    const ALL: [Self; 8] = [
+    /// All of them.
+    pub const ALL: [Self; 8] = [
         Self::Item,
         Self::ConsumedCapacity,
         Self::Attributes,
@@ -40,7 +41,8 @@ impl Field {
         Self::ScannedCount,
     ];
 
-    fn from_number(number: i64) -> Option<Self> {
+    /// The field with this number.
+    pub fn from_number(number: i64) -> Option<Self> {
         Self::ALL.into_iter().find(|field| *field as i64 == number)
     }
 }
