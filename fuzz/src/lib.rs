@@ -1,5 +1,6 @@
 //! What the fuzz targets share.
 
+pub mod dax;
 pub mod rule;
 
 use pennon_domain::{Bucketing, Context, Definition, Evaluation, Ruleset, Scope, Timestamp};
