@@ -28,7 +28,7 @@ pub struct Config {
     /// for each chunk and for loading a snapshot as a whole, and for a transaction. Default 1000 and 3000.
     pub transfer: Deadlines,
     /// `CHANGE_DEADLINE_MS`: for how long a change is tried again while others are faster, in milliseconds, 1 to 25000: the
-    /// gateway waits 29 s for an answer. The last try may take `transfer.operation` more. Default 15000.
+    /// gateway waits 29 s for an answer. The last try may take `transfer.operation` more. Default 10000.
     pub change_deadline: Duration,
 }
 
@@ -65,7 +65,7 @@ impl Default for Config {
             connect_timeout: Duration::from_millis(200),
             point: Deadlines { attempt: Duration::from_millis(250), operation: Duration::from_millis(800) },
             transfer: Deadlines { attempt: Duration::from_secs(1), operation: Duration::from_secs(3) },
-            change_deadline: Duration::from_secs(15),
+            change_deadline: Duration::from_secs(10),
         }
     }
 }

@@ -126,12 +126,6 @@ impl Lab {
         scan.into_paginator().items().send().collect::<Result<_, _>>().await.unwrap()
     }
 
-    /// One item of a table.
-    pub(crate) async fn item(&self, table: &str, pk: &str, sk: &str) -> HashMap<String, AttributeValue> {
-        let get = self.raw().get_item().table_name(self.table(table)).consistent_read(true);
-        get.key("pk", S(pk.into())).key("sk", S(sk.into())).send().await.unwrap().item.unwrap()
-    }
-
     /// The partition keys of a table.
     pub(crate) async fn partitions(&self, table: &str) -> BTreeSet<String> {
         self.items(table).await.iter().map(|item| item["pk"].as_s().unwrap().clone()).collect()
@@ -152,13 +146,11 @@ fn clock() -> ManualClock {
     ManualClock::at(Timestamp::from_rfc3339("2036-02-29T12:00:00Z").unwrap())
 }
 
-fn with_tables(prefix: &str, config: Config) -> Config {
-    Config {
-        core_table: table_name(prefix, "core"),
-        audit_table: table_name(prefix, "audit"),
-        ops_table: table_name(prefix, "ops"),
-        ..config
-    }
+fn with_tables(prefix: &str, mut config: Config) -> Config {
+    config.core_table = table_name(prefix, "core");
+    config.audit_table = table_name(prefix, "audit");
+    config.ops_table = table_name(prefix, "ops");
+    config
 }
 
 fn table_name(prefix: &str, table: &str) -> String {

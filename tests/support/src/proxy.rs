@@ -227,10 +227,8 @@ async fn answer(
     let operation = operation(parts.headers.get("x-amz-target"));
     let fault = locked(&state).next(&operation, &body);
     match &fault {
-        None | Some(Fault::LoseAnswer | Fault::DelayAnswer(_)) => {}
+        None | Some(Fault::LoseAnswer | Fault::DelayAnswer(_) | Fault::Late(_)) => {}
         Some(Fault::Delay(time)) => tokio::time::sleep(*time).await,
-        // See below.
-        Some(Fault::Late(_)) => {}
         Some(Fault::BlackHole) => std::future::pending().await,
         Some(Fault::Close) => return Err(Closed),
         Some(Fault::Error { status, code }) => return Ok(error(*status, code, "")),
