@@ -359,7 +359,7 @@ FLAGS = {
         put("stale", f"{LOCAL}/flags/holiday-theme", 412, SWITCH, headers=STALE, answer=FAILED),
         put("not-new", f"{LOCAL}/flags/holiday-theme", 412, SWITCH, headers=NEW, answer=FAILED),
         put("faulty", f"{LOCAL}/flags/beta", 422, NO_VARIANT, answer=INVALID, contains=['"pointer":"/defaultVariant"']),
-        put("malformed-json", f"{LOCAL}/flags/beta", 422, "{", answer=INVALID),
+        put("malformed-json", f"{LOCAL}/flags/beta", 400, "{", answer=problem(400, "Bad Request")),
         put("not-json", f"{LOCAL}/flags/beta", 415, "state: ENABLED", headers={"Content-Type": "application/yaml"},
             answer=problem(415, "Unsupported Media Type")),
         put("unknown-environment", f"{DEMO}/environments/none/flags/beta", 404, SWITCH, answer=MISSING),

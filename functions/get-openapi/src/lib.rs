@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use http::StatusCode;
+use http::{StatusCode, header};
 use pennon_http::{Answer, Request, Route, caching::ETag, json};
 
 /// Where API Gateway mounts this function.
@@ -23,5 +23,8 @@ pub fn handle((): (), request: Arc<Request>) -> Ready<Answer> {
     if etag.is_in(&request.headers) {
         return ready(Ok(etag.not_modified(CACHE_CONTROL)));
     }
-    ready(Ok(etag.attach(CACHE_CONTROL, json(StatusCode::OK, DOCUMENT))))
+    let mut response = etag.attach(CACHE_CONTROL, json(StatusCode::OK, DOCUMENT));
+    // It is the same for everybody.
+    response.headers_mut().remove(header::VARY);
+    ready(Ok(response))
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use pennon_domain::{Action, Definition, Role, limits};
+use pennon_domain::{Action, Definition, Role, StoredAnswer, limits};
 use pennon_http::{Answer, Problem, Request, Route, management};
 use pennon_store::{Current, Store};
 
@@ -38,8 +38,10 @@ pub async fn handle(store: Store, request: Arc<Request>) -> Answer {
             Some(whole) => whole.clone(),
             None => current.definition.merged_with_file(file)?,
         };
-        Ok(current.replace(Action::Imported, edit.definition, |outcome| {
-            management::detailed_receipt(outcome, &edit.warnings, dry_run)
+        let etag = (!dry_run).then(|| edit.definition.etag(current.head.bucketing));
+        Ok(current.replace(Action::Imported, edit.definition, |outcome| StoredAnswer {
+            etag,
+            ..management::detailed_receipt(outcome, &edit.warnings, dry_run)
         }))
     };
     if dry_run {

@@ -18,5 +18,5 @@ pub async fn handle(store: Store, request: Arc<Request>) -> Answer {
     let asked = management::page(&request, MAX_PAGE)?;
     store.environment_info(&id).await?.ok_or_else(|| Problem::no_such("environment"))?;
     let keys = store.keys(&id, asked.after.as_deref(), asked.limit).await?;
-    Ok(management::listed(&request, keys.map(|key| management::key_text(&key, None))))
+    Ok(management::listed(&request, keys.map(|key| management::key_item(&key))))
 }

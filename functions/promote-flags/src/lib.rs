@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use pennon_domain::{Action, EnvironmentId, EnvironmentKey, InvalidKey, Refusal, Role};
+use pennon_domain::{Action, EnvironmentId, EnvironmentKey, InvalidKey, Refusal, Role, StoredAnswer};
 use pennon_http::{Answer, Problem, Request, Route, management};
 use pennon_store::{Current, Store};
 use serde::Deserialize;
@@ -40,8 +40,10 @@ pub async fn handle(store: Store, request: Arc<Request>) -> Answer {
             condition.check(Some(&current.head.config_etag))?;
         }
         let edit = current.definition.promoted_from(&source.definition, flags.as_deref(), prune)?;
-        Ok(current.replace(Action::Promoted, edit.definition, |outcome| {
-            management::detailed_receipt(outcome, &edit.warnings, dry_run)
+        let etag = (!dry_run).then(|| edit.definition.etag(current.head.bucketing));
+        Ok(current.replace(Action::Promoted, edit.definition, |outcome| StoredAnswer {
+            etag,
+            ..management::detailed_receipt(outcome, &edit.warnings, dry_run)
         }))
     };
     if dry_run {

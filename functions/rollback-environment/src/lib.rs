@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use pennon_domain::{Action, Refusal, Role};
+use pennon_domain::{Action, Refusal, Role, StoredAnswer};
 use pennon_http::{
     Answer, Request, Route,
     management::{self, Earlier},
@@ -23,8 +23,10 @@ pub async fn handle(store: Store, request: Arc<Request>) -> Answer {
         condition.check(Some(&current.head.config_etag))?;
         let earlier =
             earlier.clone().ok_or_else(|| Refusal::invalid("/version", "this version is not kept"))?;
-        Ok(current.replace(Action::RolledBack, earlier, |outcome| {
-            management::detailed_receipt(outcome, &[], false)
+        let etag = Some(earlier.etag(current.head.bucketing));
+        Ok(current.replace(Action::RolledBack, earlier, |outcome| StoredAnswer {
+            etag,
+            ..management::detailed_receipt(outcome, &[], false)
         }))
     };
     management::answer(store.change(&id, &call, decide).await?)

@@ -99,7 +99,7 @@ async fn every_fault_is_told_with_its_place() {
     }
     assert!(pointers.iter().any(|pointer| pointer.starts_with("/targeting/if/4/fractional")), "{pointers:?}");
     admin.expect(404, "GET", FLAG, &[], "").await;
-    for (body, status) in [("{", 422), ("[]", 422), ("", 422)] {
+    for (body, status) in [("{", 400), ("[]", 422), ("", 400)] {
         admin.expect(status, "PUT", FLAG, &[], body).await;
     }
 }

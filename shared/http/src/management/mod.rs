@@ -9,7 +9,7 @@ pub use read::{
     Earlier, Labels, PageRequest, call, check_label, environment, flag_key, is_set, json_body, page,
     parameter, parsed, precondition, project, text_body,
 };
-pub use representation::{audit_text, definition_item, environment_text, key_text, project_text};
+pub use representation::{audit_text, definition_item, environment_text, key_item, key_text, project_text};
 
 #[cfg(test)]
 mod tests;

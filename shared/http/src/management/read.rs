@@ -8,7 +8,10 @@ use pennon_domain::{
     Author, Call, EnvironmentId, EnvironmentKey, Fault, IdempotencyKey, InvalidKey, Precondition, ProjectKey,
     Refusal, limits,
 };
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{
+    Deserialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
 
 use crate::{Problem, Request, Route};
 
@@ -146,8 +149,18 @@ pub fn is_set(request: &Request, name: &'static str) -> Result<bool, Problem> {
 /// The body as JSON text, not parsed yet, of at most `limit` bytes.
 ///
 /// # Errors
-/// 413 when it is longer, 415 when it says that it is something else than JSON, 400 when it is no UTF-8.
+/// 413 when it is longer, 415 when it says that it is something else than JSON, 400 when it is no JSON.
 pub fn text_body(request: &Request, limit: usize) -> Result<&str, Problem> {
+    let text = body(request, limit)?;
+    serde_json::from_str::<IgnoredAny>(text).map_err(|error| no_json(&error))?;
+    Ok(text)
+}
+
+fn no_json(error: &serde_json::Error) -> Problem {
+    Problem::bad_request(format!("the body is not valid JSON: {error}"))
+}
+
+fn body(request: &Request, limit: usize) -> Result<&str, Problem> {
     if request.body.len() > limit {
         return Err(Problem::payload_too_large(limit));
     }
@@ -169,7 +182,7 @@ pub fn text_body(request: &Request, limit: usize) -> Result<&str, Problem> {
 /// # Errors
 /// As [`text_body`], and 400 for text that is no JSON, 422 for JSON that is no `T`.
 pub fn json_body<T: DeserializeOwned>(request: &Request) -> Result<T, Problem> {
-    let text = text_body(request, limits::MAX_BODY_BYTES)?;
+    let text = body(request, limits::MAX_BODY_BYTES)?;
     parsed(if text.trim().is_empty() { "{}" } else { text })
 }
 
@@ -184,7 +197,7 @@ pub fn parsed<'t, T: Deserialize<'t>>(text: &'t str) -> Result<T, Problem> {
             // Serde's text names members and types. It may repeat a value, but that is the caller's own.
             unfit(error.to_string())
         } else {
-            Problem::bad_request(format!("the body is not valid JSON: {error}"))
+            no_json(&error)
         }
     })?;
     // Serde would take an array for a struct, its members in order.

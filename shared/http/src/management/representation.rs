@@ -71,6 +71,15 @@ pub fn key_text(key: &KeyInfo, secret: Option<&str>) -> String {
     })
 }
 
+/// An SDK key in a list.
+pub fn key_item(key: &KeyInfo) -> String {
+    let text = key_text(key, None);
+    let etag = text_tag(&text);
+    // An object of some members.
+    let members = text.strip_suffix('}').unwrap_or(&text);
+    format!("{members},\"etag\":\"{etag}\"}}")
+}
+
 /// A record of a change.
 pub fn audit_text(entry: &AuditEntry) -> String {
     #[derive(Serialize)]
