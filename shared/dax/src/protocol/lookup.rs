@@ -3,12 +3,15 @@
 //!
 //! Whoever does the I/O keeps caches and offers them as [`Metadata`]. What is missing there comes back as a list of
 //! [`Lookup`]s, all that can be told at once; each is a call of [`metadata`](super::metadata). Then the work is done
-//! anew. A request takes at most two rounds (keys, then lists), a response at most one.
+//! anew. A request takes at most two rounds (keys, then lists), a response one for each 256 lists that it names.
 
 use std::sync::Arc;
 
 use super::item::EMPTY_LIST;
 use super::key::KeySchema;
+
+/// Lookups that are told at once. A response names a handful of lists, whatever it claims: more are for another round.
+const MAX_OPEN: usize = 256;
 
 /// What is known at the moment. `None` means that it would have to be asked.
 pub trait Metadata {
@@ -76,10 +79,43 @@ impl<'m> Lookups<'m> {
     fn note<T>(&mut self, found: Option<T>, lookup: impl FnOnce() -> Lookup) -> Option<T> {
         if found.is_none() {
             let lookup = lookup();
-            if !self.open.contains(&lookup) {
+            if self.open.len() < MAX_OPEN && !self.open.contains(&lookup) {
                 self.open.push(lookup);
             }
         }
         found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Knows nothing.
+    struct Nothing;
+
+    impl Metadata for Nothing {
+        fn key_schema(&self, _: &str) -> Option<Arc<KeySchema>> {
+            None
+        }
+
+        fn attribute_list_id(&self, _: &[&str]) -> Option<i64> {
+            None
+        }
+
+        fn attribute_list(&self, _: i64) -> Option<Arc<[String]>> {
+            None
+        }
+    }
+
+    #[test]
+    fn a_response_cannot_ask_for_any_number_of_lookups() {
+        let mut lookups = Lookups::new(&Nothing);
+        for id in (2..100_000).chain(2..100) {
+            assert_eq!(lookups.attribute_list(id), None);
+        }
+        let open = lookups.finish(Some(())).unwrap_err();
+        assert_eq!(open.len(), MAX_OPEN);
+        assert_eq!((&open[0], &open[255]), (&Lookup::AttributeList(2), &Lookup::AttributeList(257)));
     }
 }
