@@ -22,11 +22,6 @@ impl Current {
     pub fn next_version(&self) -> u64 {
         self.head.version.saturating_add(1)
     }
-
-    /// Whether `definition` is what the environment has already.
-    pub fn is(&self, definition: &Definition) -> bool {
-        self.head.config_etag == definition.etag(self.head.bucketing)
-    }
 }
 
 impl Store {

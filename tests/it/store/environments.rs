@@ -124,9 +124,9 @@ async fn an_environment_that_is_made_again_goes_on_with_the_versions_and_meets_n
         set(&store, "shop.live", "cart", number, &call()).await.unwrap();
     }
     edit_key(&store, "shop.live", new_key("k1"), &call()).await.unwrap();
-    delete_environment(&store, "shop.live", &call()).await.unwrap();
     // What cannot be deleted now is deleted by a later change.
     lab.proxy.inject(Scope::operation("DeleteItem"), Fault::INTERNAL);
+    delete_environment(&store, "shop.live", &call()).await.unwrap();
     make_environment(&store, "shop.live", &call()).await.unwrap();
 
     let current = store.current(&id("shop.live")).await.unwrap().unwrap();

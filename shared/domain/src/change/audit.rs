@@ -34,7 +34,7 @@ pub struct AuditEntry {
     pub action: Action,
     /// What it changed, by kind and key.
     pub changes: Vec<Changed>,
-    /// Whether `before` and `after` were too large to be kept; the kinds and keys always are.
+    /// Whether `before` and `after` were too large to be kept; the kinds and keys are, as many as fit into 250 KB packed.
     pub truncated: bool,
 }
 

@@ -61,9 +61,21 @@ impl Store {
         + Send
         + Sync,
     ) -> Result<StoredAnswer, ChangeError> {
-        let outcome = self.attempt(call, &EnvironmentChange { id, call, decide }).await;
+        let made = self.attempt(call, &EnvironmentChange { id, call, decide }).await;
         self.0.directory.slot(id).expire_head();
-        Ok(outcome?.answer)
+        let answer = made?.answer;
+        self.tidy_up_after_end(id).await;
+        Ok(answer)
+    }
+
+    /// Deletes the chunks of an environment that was deleted, as no later change may come to do it. What cannot be deleted now is
+    /// deleted when an environment of the same name is made.
+    async fn tidy_up_after_end(&self, id: &EnvironmentId) {
+        if let Ok(Some(tip)) = self.0.tables.core.tip(id).await
+            && tip.head.is_none()
+        {
+            self.tidy_up(id, &tip).await;
+        }
     }
 
     pub(crate) async fn environment_row(
