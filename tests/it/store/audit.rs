@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use pennon_domain::{Action, AuditEntry, Definition, Page};
+use pennon_domain::{Action, AuditEntry, Page};
 use pennon_store::{Current, FlagThen, Store};
 
 use super::{
     lab::{Lab, id},
-    writing::{call, content, delete_environment, flag, make_environment, make_project, set},
+    writing::{call, content, delete_environment, flag, make_environment, make_project, set, with_flags},
 };
 
 const DAY: Duration = Duration::from_hours(24);
@@ -159,11 +159,7 @@ async fn the_end_of_an_environment_is_in_the_history_of_its_flags() {
 }
 
 async fn import(store: &Store, flags: &[(&str, u64)]) {
-    let flags: Vec<_> = flags.iter().map(|(key, number)| format!(r#""{key}":{}"#, flag(*number))).collect();
-    let file = Definition::parse(&format!(r#"{{"flags":{{{}}}}}"#, flags.join(","))).unwrap();
-    let decide = |current: &Current| {
-        let next = current.definition.merged_with(&file).unwrap().definition;
-        Ok(content(current, Action::Imported, next))
-    };
+    let decide =
+        |current: &Current| Ok(content(current, Action::Imported, with_flags(&current.definition, flags)));
     store.change(&id("shop.live"), &call(), decide).await.unwrap();
 }

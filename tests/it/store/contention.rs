@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 
 use super::{
     lab::{Lab, definition, find, id, publish, view},
-    writing::{call, content, make_environment, number_of, with_flag},
+    writing::{call, content, make_environment, number_of, with_flags},
 };
 
 const WRITERS: u64 = 16;
@@ -60,11 +60,12 @@ async fn sixteen_writers_of_one_environment_lose_nothing_and_turn_nobody_away() 
 /// Makes the changes of one writer; which versions they made, and how long the slowest took.
 async fn write(store: &Store, writer: u64) -> (Vec<u64>, Duration) {
     let (mut versions, mut slowest) = (Vec::new(), Duration::ZERO);
+    let own_flag = own_flag(writer);
     for number in 0..EACH {
         let decide = |current: &Current| {
             let counted = number_of(&current.definition, COUNTER).unwrap_or(0) + 1;
-            let next = with_flag(&current.definition, COUNTER, counted);
-            Ok(content(current, Action::FlagPut, with_flag(&next, &own_flag(writer), number)))
+            let flags = [(COUNTER, counted), (own_flag.as_str(), number)];
+            Ok(content(current, Action::FlagPut, with_flags(&current.definition, &flags)))
         };
         let start = Instant::now();
         let answer = store.change(&id("shop.live"), &call(), decide).await.unwrap();

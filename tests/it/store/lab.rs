@@ -10,7 +10,10 @@ use std::{
 
 use aws_sdk_dynamodb::{
     Client,
-    types::AttributeValue::{self, S},
+    types::{
+        AttributeValue::{self, S},
+        PutRequest, WriteRequest,
+    },
 };
 use pennon_domain::{
     Bucketing, Definition, EnvironmentId, KeyRecord, Scope as KeyScope, StoreError, SystemClock, Timestamp,
@@ -124,6 +127,18 @@ impl Lab {
     pub(crate) async fn items(&self, table: &str) -> Vec<HashMap<String, AttributeValue>> {
         let scan = self.raw().scan().table_name(self.table(table)).consistent_read(true);
         scan.into_paginator().items().send().collect::<Result<_, _>>().await.unwrap()
+    }
+
+    /// Puts items into a table.
+    pub(crate) async fn fill(&self, table: &str, items: &[HashMap<String, AttributeValue>]) {
+        for items in items.chunks(25) {
+            let put =
+                |item: &HashMap<_, _>| PutRequest::builder().set_item(Some(item.clone())).build().unwrap();
+            let writes = items.iter().map(|item| WriteRequest::builder().put_request(put(item)).build());
+            let request = self.raw().batch_write_item().request_items(self.table(table), writes.collect());
+            let left = request.send().await.unwrap().unprocessed_items;
+            assert!(left.is_none_or(|left| left.is_empty()));
+        }
     }
 
     /// The partition keys of a table.

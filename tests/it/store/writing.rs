@@ -33,15 +33,16 @@ pub(crate) fn number_of(definition: &Definition, key: &str) -> Option<u64> {
     flag["variants"]["it"].as_u64()
 }
 
-/// The definition with one more flag, or another value of it.
-pub(crate) fn with_flag(definition: &Definition, key: &str, number: u64) -> Definition {
-    let file = Definition::parse(&format!(r#"{{"flags":{{"{key}":{}}}}}"#, flag(number))).unwrap();
+/// The definition with those flags, made or changed.
+pub(crate) fn with_flags(definition: &Definition, flags: &[(&str, u64)]) -> Definition {
+    let flags: Vec<_> = flags.iter().map(|(key, number)| format!(r#""{key}":{}"#, flag(*number))).collect();
+    let file = Definition::parse(&format!(r#"{{"flags":{{{}}}}}"#, flags.join(","))).unwrap();
     definition.merged_with(&file).unwrap().definition
 }
 
 /// The decision to give a flag that number.
 pub(crate) fn put(current: &Current, key: &str, number: u64) -> Decision {
-    content(current, Action::FlagPut, with_flag(&current.definition, key, number))
+    content(current, Action::FlagPut, with_flags(&current.definition, &[(key, number)]))
 }
 
 /// The decision to have that content.
