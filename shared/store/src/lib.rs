@@ -4,6 +4,10 @@
 //! consistency and remembered for two seconds; a snapshot is loaded when HEAD announces another one, verified against it
 //! and kept compiled. While DynamoDB cannot be reached, the last verified snapshot is served, marked stale.
 //!
+//! A change is one transaction: HEAD on the condition that nobody was faster, the chunks of the next version, the audit entry, and the
+//! answer for whoever asks again. There are three tables: `core` holds projects, environments and snapshots, `audit` what was changed
+//! and by whom, `ops` what may be forgotten.
+//!
 //! This crate is the only one that names the AWS SDK. Nothing runs in the background: every refresh happens on the path of a
 //! request, because a Lambda process is frozen between requests.
 

@@ -31,8 +31,9 @@ impl Store {
     ///
     /// # Errors
     /// What `decide` refuses; [`Refusal::NotFound`] without such an environment; [`Refusal::Invalid`] when the environment would be
-    /// too large to be stored; [`Refusal::IdempotencyKeyReused`]. [`StoreError::Conflict`] when others were faster until
-    /// [`Config::change_deadline`](crate::Config::change_deadline). After [`StoreError::Unavailable`] it may have happened or not.
+    /// too large to be stored; [`Refusal::IdempotencyKeyReused`]. [`StoreError::Conflict`](pennon_domain::StoreError::Conflict) when others were faster until
+    /// [`Config::change_deadline`](crate::Config::change_deadline). After
+    /// [`StoreError::Unavailable`](pennon_domain::StoreError::Unavailable) it may have happened or not.
     pub async fn change(
         &self,
         id: &EnvironmentId,
