@@ -30,10 +30,13 @@ impl Store {
     /// idempotency key that was answered within a day gets that answer again.
     ///
     /// # Errors
-    /// What `decide` refuses; [`Refusal::NotFound`] without such an environment; [`Refusal::Invalid`] when the environment would be
-    /// too large to be stored; [`Refusal::IdempotencyKeyReused`]. [`StoreError::Conflict`](pennon_domain::StoreError::Conflict) when others were faster until
-    /// [`Config::change_deadline`](crate::Config::change_deadline). After
-    /// [`StoreError::Unavailable`](pennon_domain::StoreError::Unavailable) it may have happened or not.
+    /// - What `decide` refuses.
+    /// - [`Refusal::NotFound`] without such an environment.
+    /// - [`Refusal::Invalid`] when the environment would be too large to be stored.
+    /// - [`Refusal::IdempotencyKeyReused`].
+    /// - [`StoreError::Conflict`](pennon_domain::StoreError::Conflict) when others were faster until
+    ///   [`Config::change_deadline`](crate::Config::change_deadline).
+    /// - [`StoreError::Unavailable`](pennon_domain::StoreError::Unavailable), and then it may have happened or not.
     pub async fn change(
         &self,
         id: &EnvironmentId,
