@@ -12,6 +12,8 @@ use serde::Deserialize;
 pub const ROUTE: Route =
     Route::new("POST", "/v1/projects/{project}/environments/{environment}/keys").requires(Role::Admin);
 
+const NO_FUTURE: &str = "expiresAt is a moment in the future, by RFC 3339";
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Body {
@@ -29,6 +31,10 @@ pub async fn handle(store: Store, request: Arc<Request>) -> Answer {
     let info = info(management::json_body(&request)?, key.kid(), &call)?;
     let (_, record) = key.record(info.scope, info.expires);
     let decide = |current: &Current| {
+        // Here and not before, as a retry may come when the key has expired.
+        if info.expires.is_some_and(|end| end <= call.author.at) {
+            return Err(Refusal::invalid("/expiresAt", NO_FUTURE));
+        }
         let answer = StoredAnswer {
             status: 201,
             etag: Some(text_tag(&management::key_text(&info, None))),
@@ -46,15 +52,10 @@ fn info(body: Body, kid: &str, call: &Call) -> Result<KeyInfo, Refusal> {
     management::check_label("/name", &name, limits::MAX_NAME_LENGTH)?;
     let scope = Scope::from_name(&scope)
         .ok_or_else(|| Refusal::invalid("/scope", "the scope is server or client"))?;
-    let expires = match expires_at {
-        None => None,
-        Some(text) => {
-            let end = Timestamp::from_rfc3339(&text).filter(|end| *end > call.author.at);
-            Some(end.ok_or_else(|| {
-                Refusal::invalid("/expiresAt", "expiresAt is a moment in the future, by RFC 3339")
-            })?)
-        }
+    let moment = |text: String| {
+        Timestamp::from_rfc3339(&text).ok_or_else(|| Refusal::invalid("/expiresAt", NO_FUTURE))
     };
+    let expires = expires_at.map(moment).transpose()?;
     let created_by = call.author.actor.clone();
     Ok(KeyInfo { kid: kid.to_owned(), name, scope, created: call.author.at, created_by, expires })
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use pennon_domain::{Action, EnvironmentId, EnvironmentKey, InvalidKey, Refusal, Role, StoredAnswer};
-use pennon_http::{Answer, Problem, Request, Route, management};
+use pennon_http::{Answer, Request, Route, management};
 use pennon_store::{Current, Store};
 use serde::Deserialize;
 
@@ -33,12 +33,13 @@ pub async fn handle(store: Store, request: Arc<Request>) -> Answer {
     let (call, condition) = (management::call(&request)?, management::precondition(&request)?);
     let from: EnvironmentKey =
         from.parse().map_err(|error: InvalidKey| Refusal::invalid("/from", error.to_string()))?;
-    let missing = || Problem::from(Refusal::invalid("/from", "there is no such environment in the project"));
-    let source = store.current(&EnvironmentId::new(&id.project(), &from)).await?.ok_or_else(missing)?;
+    let source = store.current(&EnvironmentId::new(&id.project(), &from)).await?;
     let decide = |current: &Current| {
         if !dry_run {
             condition.check(Some(&current.head.config_etag))?;
         }
+        let missing = || Refusal::invalid("/from", "there is no such environment in the project");
+        let source = source.as_ref().ok_or_else(missing)?;
         let edit = current.definition.promoted_from(&source.definition, flags.as_deref(), prune)?;
         let etag = (!dry_run).then(|| edit.definition.etag(current.head.bucketing));
         Ok(current.replace(Action::Promoted, edit.definition, |outcome| StoredAnswer {

@@ -31,6 +31,20 @@ async fn the_secret_of_a_key_survives_a_lost_answer() {
 }
 
 #[tokio::test]
+async fn a_promotion_is_answered_again_when_its_source_is_gone() {
+    let admin = Admin::with_shop().await;
+    let staging = "/v1/projects/shop/environments/staging";
+    admin.expect(201, "PUT", staging, &[], "{}").await;
+    admin.expect(201, "PUT", &format!("{staging}/flags/a"), &[], &switch("ENABLED")).await;
+    let (path, key) = (format!("{SHOP}/promote"), [("idempotency-key", "promote"), ("if-match", "*")]);
+    let first = admin.expect(200, "POST", &path, &key, r#"{"from":"staging"}"#).await;
+    admin.expect(204, "DELETE", &format!("{staging}?force=true"), &[("if-match", "*")], "").await;
+    let retry = admin.expect(200, "POST", &path, &key, r#"{"from":"staging"}"#).await;
+    assert_eq!((retry.text.as_str(), retry.etag()), (first.text.as_str(), first.etag()));
+    admin.expect(422, "POST", &path, &[("if-match", "*")], r#"{"from":"staging"}"#).await;
+}
+
+#[tokio::test]
 async fn deletions_and_projects_can_be_retried_too() {
     let admin = Admin::with_shop().await;
     admin.make_flag("a").await;
