@@ -17,7 +17,8 @@ const CACHE_CONTROL: &str = "private, no-cache";
 /// promotions and rollbacks of the environment take as `If-Match`.
 pub async fn handle(store: Store, request: Arc<Request>) -> Answer {
     let id = management::environment(&ROUTE, &request)?;
-    let environment = store.environment(&id, Freshness::Now).await?.ok_or_else(|| Problem::no_such("environment"))?;
+    let environment =
+        store.environment(&id, Freshness::Now).await?.ok_or_else(|| Problem::no_such("environment"))?;
     let view = store.snapshot(&environment).await?;
     let etag = ETag::new(&view.head.config_etag);
     if etag.is_in(&request.headers) {
