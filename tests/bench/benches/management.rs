@@ -148,8 +148,9 @@ fn changes(criterion: &mut Criterion) {
     bench.report("making the environment");
     let mut group = criterion.benchmark_group("1,000 flags");
     group.sample_size(20);
-    let state =
-        |number: u64| if number % 2 == 0 { r#"{"state":"DISABLED"}"# } else { r#"{"state":"ENABLED"}"# };
+    let state = |number: u64| {
+        if number.is_multiple_of(2) { r#"{"state":"DISABLED"}"# } else { r#"{"state":"ENABLED"}"# }
+    };
     group.bench_function("patch one", |bencher| {
         bencher.iter_custom(|requests| {
             bench.time(requests, |number| {
@@ -163,7 +164,7 @@ fn changes(criterion: &mut Criterion) {
     group.bench_function("import all", |bencher| {
         bencher.iter_custom(|requests| {
             bench.time(requests, |number| {
-                let file = if number % 2 == 0 { &files[1] } else { &files[0] };
+                let file = if number.is_multiple_of(2) { &files[1] } else { &files[0] };
                 bench.send("import-flags", Method::POST, "/import", "", file.clone())
             })
         });

@@ -91,7 +91,7 @@ fn loading(criterion: &mut Criterion) {
                 // Rules are compiled on first use, so this uses each of them once.
                 |ruleset| {
                     ruleset.evaluate_all(Scope::Server, &context, NOW, &mut |key, outcome| {
-                        drop(black_box((key, outcome)))
+                        drop(black_box((key, outcome)));
                     });
                     ruleset
                 },
