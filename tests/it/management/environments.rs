@@ -34,7 +34,7 @@ async fn what_is_no_project_is_refused() {
         let answer = admin.expect(422, "PUT", "/v1/projects/blog", &[], &body.to_string()).await;
         assert_eq!(answer.json()["errors"][0]["pointer"], pointer);
     }
-    admin.expect(422, "PUT", "/v1/projects/blog", &[], r#"{"nam":"x"}"#).await;
+    admin.expect(422, "PUT", "/v1/projects/blog", &[], r#"{"colour":"x"}"#).await;
     admin.expect(400, "PUT", "/v1/projects/blog", &[], "{").await;
     admin.expect(400, "PUT", "/v1/projects/the_blog", &[], "{}").await;
     admin.expect(415, "PUT", "/v1/projects/blog", &[("content-type", "text/plain")], "{}").await;

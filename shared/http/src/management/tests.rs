@@ -105,7 +105,7 @@ fn a_body_has_to_be_json() {
     );
     assert_eq!(status(read(&[("content-type", "text/plain")], "{}")), 415);
     assert_eq!(status(read(&[], "{")), 400);
-    for unfit in [r#"{"nam":1}"#, r#"["a"]"#, "[]", "null", r#""a""#] {
+    for unfit in [r#"{"colour":1}"#, r#"["a"]"#, "[]", "null", r#""a""#] {
         assert_eq!(status(read(&[], unfit)), 422, "{unfit}");
     }
     assert_eq!(status(text_body(&request("", &[], "12345"), 4)), 413);
