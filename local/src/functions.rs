@@ -46,49 +46,49 @@ impl std::fmt::Debug for Function {
 
 /// Mounts functions that share a state.
 macro_rules! over {
-    ($state:expr; $($function:ident),* $(,)?) => {
+    ($state:expr; $($function:ident::handle),* $(,)?) => {
         [$(Function::new(stringify!($function), $function::ROUTE, $state, $function::handle)),*]
     };
 }
 
 /// All of them, over one store.
 pub fn functions(store: &Store) -> Vec<Function> {
-    let stateless = over![(); get_openapi, health];
+    let stateless = over![(); get_openapi::handle, health::handle];
     let stateful = over![
         store.clone();
-        create_key,
-        delete_environment,
-        delete_flag,
-        delete_project,
-        delete_segment,
-        evaluate_flag,
-        evaluate_flags,
-        evaluate_preview,
-        export_flags,
-        get_environment,
-        get_flag,
-        get_flag_history,
-        get_project,
-        get_segment,
-        get_snapshot,
-        import_flags,
-        list_audit,
-        list_environments,
-        list_flags,
-        list_keys,
-        list_projects,
-        list_segments,
-        patch_flag,
-        patch_segment,
-        promote_flags,
-        put_environment,
-        put_flag,
-        put_project,
-        put_segment,
-        ready,
-        revoke_key,
-        rollback_environment,
-        rollback_flag,
+        create_key::handle,
+        delete_environment::handle,
+        delete_flag::handle,
+        delete_project::handle,
+        delete_segment::handle,
+        evaluate_flag::handle,
+        evaluate_flags::handle,
+        evaluate_preview::handle,
+        export_flags::handle,
+        get_environment::handle,
+        get_flag::handle,
+        get_flag_history::handle,
+        get_project::handle,
+        get_segment::handle,
+        get_snapshot::handle,
+        import_flags::handle,
+        list_audit::handle,
+        list_environments::handle,
+        list_flags::handle,
+        list_keys::handle,
+        list_projects::handle,
+        list_segments::handle,
+        patch_flag::handle,
+        patch_segment::handle,
+        promote_flags::handle,
+        put_environment::handle,
+        put_flag::handle,
+        put_project::handle,
+        put_segment::handle,
+        ready::handle,
+        revoke_key::handle,
+        rollback_environment::handle,
+        rollback_flag::handle,
     ];
     stateless.into_iter().chain(stateful).collect()
 }
