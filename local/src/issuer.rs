@@ -73,9 +73,6 @@ impl Identity {
             let admin_token = issuer.sign(&LocalIssuer::claims(ADMIN, &["admin"]))?;
             return Ok(Self { authenticator: issuer.authenticator(), admin_token: Some(admin_token) });
         };
-        let authenticator = Authenticator::new(config, Arc::new(SystemClock))?;
-        // As the deployed authorizer does: if it does not answer yet, it may later.
-        let _ = authenticator.prefetch().await;
-        Ok(Self { authenticator, admin_token: None })
+        Ok(Self { authenticator: Authenticator::open(config).await?, admin_token: None })
     }
 }

@@ -9,7 +9,7 @@ use pennon_domain::{
 
 use crate::{
     Store,
-    item::{self, AuditKey, Item, Key, PK, ProjectRow, SK, SUBJECT, text_of},
+    item::{self, AuditKey, Item, Key, PK, SK, SUBJECT, text_of},
     table::{Found, Query, Range},
     tables::BY_SUBJECT,
     ulid::{self, first_ulid},
@@ -35,8 +35,7 @@ impl Store {
         before: Option<&str>,
         limit: usize,
     ) -> Result<Page<AuditEntry>, StoreError> {
-        let row = self.0.tables.core.get(ProjectRow::key(project), "reading a project").await?;
-        let row = row.map(|row| ProjectRow::decode(&row)).transpose()?;
+        let row = self.project_row(project).await?;
         let (Some(row), Some(mut cursor)) = (row, self.cursor(before)) else { return Ok(nothing()) };
         let wanted =
             |item: &Item| environment.is_none_or(|key| item::environment_of(item) == Some(key.as_str()));

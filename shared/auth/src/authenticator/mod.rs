@@ -38,14 +38,22 @@ enum Keys {
 ///
 /// Fetches the issuer's keys, so that the first token need not wait for them. If that fails it opens all the same.
 pub async fn open() -> Result<Authenticator, ConfigError> {
-    let authenticator = Authenticator::new(Config::from_env()?, Arc::new(SystemClock))?;
-    if let Err(error) = authenticator.prefetch().await {
-        tracing::warn!(error = error_chain(&error), "the issuer does not answer yet");
-    }
-    Ok(authenticator)
+    Authenticator::open(Config::from_env()?).await
 }
 
 impl Authenticator {
+    /// As [`open`], with a configuration from elsewhere.
+    ///
+    /// # Errors
+    /// As for [`Authenticator::new`].
+    pub async fn open(config: Config) -> Result<Self, ConfigError> {
+        let authenticator = Self::new(config, Arc::new(SystemClock))?;
+        if let Err(error) = authenticator.prefetch().await {
+            tracing::warn!(error = error_chain(&error), "the issuer does not answer yet");
+        }
+        Ok(authenticator)
+    }
+
     /// Verifies tokens with the keys that the issuer publishes.
     ///
     /// # Errors

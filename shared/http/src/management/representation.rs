@@ -45,39 +45,45 @@ pub fn environment_text(project: &ProjectKey, environment: &EnvironmentInfo) -> 
     })
 }
 
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct KeyView<'a> {
+    kid: &'a str,
+    name: &'a str,
+    scope: &'static str,
+    created_at: String,
+    created_by: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    etag: Option<String>,
+}
+
+impl<'a> KeyView<'a> {
+    fn new(key: &'a KeyInfo) -> Self {
+        Self {
+            kid: &key.kid,
+            name: &key.name,
+            scope: key.scope.as_str(),
+            created_at: key.created.to_rfc3339(),
+            created_by: &key.created_by,
+            expires_at: key.expires.map(pennon_domain::Timestamp::to_rfc3339),
+            key: None,
+            etag: None,
+        }
+    }
+}
+
 /// An SDK key; with `secret` the whole key, which is shown once.
 pub fn key_text(key: &KeyInfo, secret: Option<&str>) -> String {
-    #[derive(Serialize)]
-    #[serde(rename_all = "camelCase")]
-    struct View<'a> {
-        kid: &'a str,
-        name: &'a str,
-        scope: &'static str,
-        created_at: String,
-        created_by: &'a str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        expires_at: Option<String>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        key: Option<&'a str>,
-    }
-    to_text(&View {
-        kid: &key.kid,
-        name: &key.name,
-        scope: key.scope.as_str(),
-        created_at: key.created.to_rfc3339(),
-        created_by: &key.created_by,
-        expires_at: key.expires.map(pennon_domain::Timestamp::to_rfc3339),
-        key: secret,
-    })
+    to_text(&KeyView { key: secret, ..KeyView::new(key) })
 }
 
 /// An SDK key in a list.
 pub fn key_item(key: &KeyInfo) -> String {
-    let text = key_text(key, None);
-    let etag = text_tag(&text);
-    // An object of some members.
-    let members = text.strip_suffix('}').unwrap_or(&text);
-    format!("{members},\"etag\":\"{etag}\"}}")
+    to_text(&KeyView { etag: Some(text_tag(&key_text(key, None))), ..KeyView::new(key) })
 }
 
 /// A record of a change.

@@ -32,8 +32,8 @@ impl Store {
                 .flag(flag)
                 .map_or(FlagThen::Absent, |text| FlagThen::Present(text.to_owned())));
         }
-        let is_past =
-            self.current(id).await?.is_some_and(|current| (1..=current.head.version).contains(&version));
+        let head = self.0.tables.core.head(id).await?;
+        let is_past = head.is_some_and(|head| (1..=head.version).contains(&version));
         if is_past { self.flag_by_history(id, flag, version).await } else { Ok(FlagThen::Unknown) }
     }
 
