@@ -36,8 +36,8 @@ pub(crate) fn number_of(definition: &Definition, key: &str) -> Option<u64> {
 /// The definition with those flags, made or changed.
 pub(crate) fn with_flags(definition: &Definition, flags: &[(&str, u64)]) -> Definition {
     let flags: Vec<_> = flags.iter().map(|(key, number)| format!(r#""{key}":{}"#, flag(*number))).collect();
-    let file = Definition::parse(&format!(r#"{{"flags":{{{}}}}}"#, flags.join(","))).unwrap();
-    definition.merged_with(&file).unwrap().definition
+    let file = format!(r#"{{"flags":{{{}}}}}"#, flags.join(","));
+    definition.merged_with_file(&file).unwrap().definition
 }
 
 /// The decision to give a flag that number.

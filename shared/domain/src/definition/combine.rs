@@ -30,18 +30,6 @@ impl Definition {
         self.settled(self.overlaid(&file), &file.evaluators, findings)
     }
 
-    /// Likewise with a file that was read before.
-    ///
-    /// # Errors
-    /// As for [`Definition::merged_with_file`].
-    pub fn merged_with(&self, file: &Self) -> Result<Edit, Refusal> {
-        let merged = self.overlaid(file);
-        let evaluators = merged.evaluators();
-        let mut findings = Findings::all();
-        Reader::strict(&evaluators).definition(file, &mut findings);
-        self.settled(merged, &file.evaluators, findings)
-    }
-
     /// Takes flags over from another environment, all or those named, each with the segments that it refers to, however far.
     ///
     /// With `prune`, what `source` does not have is removed here: all such flags and the segments that are then of no use; or,
@@ -234,12 +222,12 @@ mod tests {
         assert_eq!(content(&edit.definition), (vec!["a", "b", "c"], vec!["s", "t"]));
         assert_eq!((edit.definition.metadata(), edit.warnings), (Some(r#"{"n":2}"#), vec![]));
         let read = Definition::parse(&merged).unwrap();
-        assert_eq!(before.merged_with(&read).unwrap().definition, edit.definition);
+        assert_eq!(before.merged_with_file(&read.to_json()).unwrap().definition, edit.definition);
 
         let faulty = file(&[("b", in_segment("none"))], "");
         assert_eq!(faults(before.merged_with_file(&faulty)), ["/flags/b/targeting/if/0"]);
         assert_eq!(
-            faults(before.merged_with(&Definition::parse(&faulty).unwrap())),
+            faults(before.merged_with_file(&Definition::parse(&faulty).unwrap().to_json())),
             ["/flags/b/targeting/if/0"]
         );
         let costly = file(&[], &format!(r#","$evaluators":{{"s":{COSTLY}}}"#));
