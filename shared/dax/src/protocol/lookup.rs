@@ -36,23 +36,32 @@ pub enum Lookup {
     AttributeList(i64),
 }
 
-/// Collects the questions that [`Metadata`] leaves open.
-pub(super) struct Lookups<'m> {
+/// Collects the questions that [`Metadata`] leaves open, so that they can be asked together.
+pub struct Lookups<'m> {
     metadata: &'m dyn Metadata,
     open: Vec<Lookup>,
 }
 
+impl std::fmt::Debug for Lookups<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Lookups").field("open", &self.open).finish_non_exhaustive()
+    }
+}
+
 impl<'m> Lookups<'m> {
-    pub(super) fn new(metadata: &'m dyn Metadata) -> Self {
+    /// Nothing is open yet.
+    pub fn new(metadata: &'m dyn Metadata) -> Self {
         Self { metadata, open: Vec::new() }
     }
 
-    pub(super) fn key_schema(&mut self, table: &str) -> Option<Arc<KeySchema>> {
+    /// The primary key of a table. `None`, and a question more, if it is not known.
+    pub fn key_schema(&mut self, table: &str) -> Option<Arc<KeySchema>> {
         let found = self.metadata.key_schema(table);
         self.note(found, || Lookup::KeySchema(table.to_owned()))
     }
 
-    pub(super) fn attribute_list_id(&mut self, names: &[&str]) -> Option<i64> {
+    /// The number of a list of names, which may be empty. `None`, and a question more, if it is not known.
+    pub fn attribute_list_id(&mut self, names: &[&str]) -> Option<i64> {
         if names.is_empty() {
             return Some(EMPTY_LIST);
         }
@@ -60,7 +69,8 @@ impl<'m> Lookups<'m> {
         self.note(found, || Lookup::AttributeListId(names.iter().map(|name| (*name).to_owned()).collect()))
     }
 
-    pub(super) fn attribute_list(&mut self, id: i64) -> Option<Arc<[String]>> {
+    /// The names on a list. `None`, and a question more, if they are not known.
+    pub fn attribute_list(&mut self, id: i64) -> Option<Arc<[String]>> {
         if id == EMPTY_LIST {
             return Some(Arc::default());
         }
@@ -69,7 +79,7 @@ impl<'m> Lookups<'m> {
     }
 
     /// The value, if nothing is open that it would need.
-    pub(super) fn finish<T>(self, value: Option<T>) -> Result<T, Vec<Lookup>> {
+    pub fn finish<T>(self, value: Option<T>) -> Result<T, Vec<Lookup>> {
         match value {
             Some(value) if self.open.is_empty() => Ok(value),
             _ => Err(self.open),

@@ -5,9 +5,10 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::ast::{Action, Call, Comparator, Condition, Name, Operand, Path, SetValue, Step, Value};
+use super::ast::{Action, Call, Condition, Name, Operand, Path, SetValue, Step, Value};
 use super::error::{ExpressionError, Kind};
 use super::function;
+use super::operation::{self, VERSION};
 use super::parser::{parse_condition, parse_projection, parse_update};
 use super::projection::{DocumentPath, Projection};
 use super::substitution::Substitutions;
@@ -53,39 +54,6 @@ pub fn encode_projection(
         resolved.push(DocumentPath::resolve(path, writer.substitutions)?);
     }
     Ok(Projection::new(resolved))
-}
-
-/// The version of the format.
-const VERSION: u64 = 1;
-
-/// The operations, but for comparisons and functions.
-mod operation {
-    pub(super) const AND: u64 = 6;
-    pub(super) const OR: u64 = 7;
-    pub(super) const NOT: u64 = 8;
-    pub(super) const BETWEEN: u64 = 9;
-    pub(super) const IN: u64 = 10;
-    pub(super) const VALUE: u64 = 17;
-    pub(super) const PATH: u64 = 18;
-    pub(super) const SET: u64 = 19;
-    pub(super) const ADD: u64 = 20;
-    pub(super) const DELETE: u64 = 21;
-    pub(super) const REMOVE: u64 = 22;
-    pub(super) const PLUS: u64 = 25;
-    pub(super) const MINUS: u64 = 26;
-}
-
-impl Comparator {
-    fn operation(self) -> u64 {
-        match self {
-            Self::Equal => 0,
-            Self::NotEqual => 1,
-            Self::Less => 2,
-            Self::GreaterOrEqual => 3,
-            Self::Greater => 4,
-            Self::LessOrEqual => 5,
-        }
-    }
 }
 
 struct Writer<'s, 'a, 'o, 'e> {

@@ -24,7 +24,7 @@ pub(super) mod transact_write_items;
 pub(super) mod update_item;
 
 pub use error::RequestError;
-pub use parameter::Parameter;
+pub use parameter::{Numbered, Parameter};
 pub use part::Action;
 pub(super) use part::Part;
 pub use plan::{BatchGetItemPlan, GetItemPlan, PagePlan, TablesPlan, TransactGetItemsPlan, WritePlan};

@@ -127,12 +127,15 @@ impl<'o, 'e> Parameters<'o, 'e> {
 }
 
 /// An enumeration of the API as the server's numbers.
-pub(super) trait Numbered {
+pub trait Numbered: Sized {
     /// The parameter that it belongs to.
     const PARAMETER: &'static str;
 
     /// Its number, if this version knows the value.
     fn number(&self) -> Option<u64>;
+
+    /// The value with this number.
+    fn from_number(number: u64) -> Option<Self>;
 
     /// Its name.
     fn name(&self) -> &str;
@@ -171,6 +174,13 @@ macro_rules! numbered {
                 }
             }
 
+            fn from_number(number: u64) -> Option<Self> {
+                match number {
+                    $($number => Some(Self::$value),)+
+                    _ => None,
+                }
+            }
+
             fn name(&self) -> &str {
                 self.as_str()
             }
@@ -203,6 +213,8 @@ mod tests {
         assert_eq!(numbered(Some(&Select::Count)), Ok(Some(3)));
         assert_eq!(numbered(Some(&ReturnValue::UpdatedNew)), Ok(Some(5)));
         assert_eq!(numbered::<ReturnValue>(None), Ok(None));
+        assert_eq!(Select::from_number(3), Some(Select::Count));
+        assert_eq!(ReturnValue::from_number(0), None);
     }
 
     #[test]
