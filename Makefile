@@ -1,5 +1,5 @@
 # The commands of the project. Needed beforehand: Rust (rustup), Python 3 and Node 20 or later. Everything else goes into
-# .tools/, which the targets fill as they need it.
+# .tools/, which the targets fill as they need it. Where there is Go 1.24 or later, the tests run Go clients as well.
 
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 SHELL := bash
@@ -13,7 +13,8 @@ OPINION := .tools/second-opinion
 DENY := .tools/cargo/cargo-deny@0.20.2
 MACHETE := .tools/cargo/cargo-machete@0.9.2
 FUZZ := .tools/cargo/cargo-fuzz@0.13.2
-CLIENTS := $(VENV)/.clients tests/clients/node_modules/.package-lock.json
+DAX_GO := .tools/dax-go
+CLIENTS := $(VENV)/.clients tests/clients/node_modules/.package-lock.json $(if $(shell command -v go),$(DAX_GO))
 ARM64 := aarch64-unknown-linux-gnu
 DYNAMODB_PORT := 8000
 LAMBDA_VARIABLES = AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:$(DYNAMODB_PORT) AWS_REGION=us-east-1 \
@@ -132,6 +133,11 @@ tests/clients/node_modules/.package-lock.json: tests/clients/package-lock.json
 	@echo "  Installing $<"
 	@cd tests/clients && npm ci --silent
 	@touch $@
+
+$(DAX_GO): $(wildcard tests/clients/dax/go/*)
+	@echo "  Building $(<D)"
+	@mkdir -p $(@D)
+	@go build -C $(<D) -mod=readonly -o $(CURDIR)/$@
 
 .tools/cargo/cargo-%:
 	@echo "  Installing $(@F), once"

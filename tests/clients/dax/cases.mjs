@@ -1,0 +1,58 @@
+// Makes calls by @amazon-dax-sdk/client-dax: `cases.mjs <endpoint URL>`, credentials and region in the environment.
+// Lines in and lines out are those of cases.py.
+
+import { createInterface } from 'node:readline';
+import { Dax } from '@amazon-dax-sdk/client-dax';
+
+const [endpoint] = process.argv.slice(2);
+let client;
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const call = JSON.parse(line, fromJson);
+  const [started, cpu] = [performance.now(), process.cpuUsage()];
+  if (call.fresh && client) {
+    client.shutdown();
+    client = undefined;
+  }
+  const result = {};
+  try {
+    client ??= new Dax({ endpoint, region: process.env.AWS_REGION });
+    const operation = call.operation[0].toLowerCase() + call.operation.slice(1);
+    for (let time = 0; time < (call.times ?? 1); time += 1) {
+      result.output = await client[operation](call.input);
+    }
+  } catch (error) {
+    result.error = described(error);
+  }
+  result.micros = (performance.now() - started) * 1e3;
+  const { user, system } = process.cpuUsage(cpu);
+  result.cpuMicros = user + system;
+  console.log(JSON.stringify(result, toJson));
+}
+process.exit(); // its timers would keep the process alive
+
+function described(error) {
+  return {
+    name: error.code ?? error.name,
+    message: error.message,
+    codes: error.codeSeq,
+    reasons: error.cancellationReasons ?? error.CancellationReasons,
+  };
+}
+
+// `this` is the object that the value is in.
+function fromJson(name, value) {
+  const isBinary = typeof value === 'string' && value.startsWith('hex:');
+  return isBinary ? Buffer.from(value.slice('hex:'.length), 'hex') : value;
+}
+
+function toJson(name) {
+  return plain(this[name]); // not the value that it was given: a buffer has become an object by then
+}
+
+function plain(value) {
+  if (value instanceof Uint8Array) {
+    return `hex:${Buffer.from(value).toString('hex')}`;
+  }
+  return value instanceof Set ? [...value] : value;
+}
