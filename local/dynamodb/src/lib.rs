@@ -18,6 +18,9 @@ use aws_sdk_dynamodb::{
 use dynoxide::Database;
 use tokio::sync::oneshot;
 
+/// The region that [`client`] names. Any would do.
+pub const REGION: &str = "us-east-1";
+
 /// How long a stopping server waits for the requests that are still running.
 const STOP_WITHIN: Duration = Duration::from_secs(2);
 
@@ -112,12 +115,17 @@ impl Drop for EmbeddedDynamoDb {
 pub fn client(endpoint: &str) -> Client {
     let config = Config::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
-        .region(Region::from_static("us-east-1"))
-        .credentials_provider(Credentials::new("local", "local", None, None, "local"))
+        .region(Region::from_static(REGION))
+        .credentials_provider(credentials())
         .endpoint_url(endpoint)
         .http_client(aws_smithy_http_client::Builder::new().build_http())
         .build();
     Client::from_conf(config)
+}
+
+/// What [`client`] signs with. Any would do.
+pub fn credentials() -> Credentials {
+    Credentials::new("local", "local", None, None, "local")
 }
 
 fn open(storage: Storage) -> Result<Database, Error> {
