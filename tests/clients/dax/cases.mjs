@@ -9,7 +9,7 @@ let client;
 
 for await (const line of createInterface({ input: process.stdin })) {
   const call = JSON.parse(line, fromJson);
-  const [started, cpu] = [performance.now(), process.cpuUsage()];
+  const started = performance.now();
   if (call.fresh && client) {
     client.shutdown();
     client = undefined;
@@ -25,8 +25,6 @@ for await (const line of createInterface({ input: process.stdin })) {
     result.error = described(error);
   }
   result.micros = (performance.now() - started) * 1e3;
-  const { user, system } = process.cpuUsage(cpu);
-  result.cpuMicros = user + system;
   console.log(JSON.stringify(result, toJson));
 }
 process.exit(); // its timers would keep the process alive
@@ -34,9 +32,8 @@ process.exit(); // its timers would keep the process alive
 function described(error) {
   return {
     name: error.code ?? error.name,
-    message: error.message,
-    codes: error.codeSeq,
-    reasons: error.cancellationReasons ?? error.CancellationReasons,
+    message: error._message ?? error.message, // without the name in front of it
+    reasons: error.cancellationReasons,
   };
 }
 

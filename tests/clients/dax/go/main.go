@@ -12,7 +12,6 @@ import (
 	"os"
 	"reflect"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/aws/aws-dax-go-v2/dax"
@@ -31,17 +30,15 @@ type call struct {
 }
 
 type result struct {
-	Output    any      `json:"output,omitempty"`
-	Error     *failure `json:"error,omitempty"`
-	Micros    float64  `json:"micros"`
-	CPUMicros float64  `json:"cpuMicros"`
+	Output any      `json:"output,omitempty"`
+	Error  *failure `json:"error,omitempty"`
+	Micros float64  `json:"micros"`
 }
 
 type failure struct {
 	Name    string `json:"name"`
 	Message string `json:"message"`
-	Codes   []int  `json:"codes"`
-	Reasons any    `json:"reasons"`
+	Reasons any    `json:"reasons,omitempty"`
 }
 
 func main() {
@@ -56,7 +53,7 @@ func main() {
 		if err := json.Unmarshal(lines.Bytes(), &call); err != nil {
 			log.Fatal(err)
 		}
-		started, cpu := time.Now(), cpuTime()
+		started := time.Now()
 		if call.Fresh && client != nil {
 			client.Close()
 			client = nil
@@ -73,7 +70,6 @@ func main() {
 			result.Error = describe(err)
 		}
 		result.Micros = float64(time.Since(started).Nanoseconds()) / 1e3
-		result.CPUMicros = float64((cpuTime() - cpu).Nanoseconds()) / 1e3
 		if err := out.Encode(result); err != nil {
 			log.Fatal(err)
 		}
@@ -120,22 +116,9 @@ func describe(err error) *failure {
 	if errors.As(err, &api) {
 		described.Name, described.Message = api.ErrorCode(), api.ErrorMessage()
 	}
-	var dax interface{ CodeSequence() []int }
-	if errors.As(err, &dax) {
-		described.Codes = dax.CodeSequence()
-	}
 	var cancelled *types.TransactionCanceledException
 	if errors.As(err, &cancelled) {
 		described.Reasons = toJSON(reflect.ValueOf(cancelled.CancellationReasons))
 	}
 	return &described
-}
-
-// User and system time of the process so far.
-func cpuTime() time.Duration {
-	var usage syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
-		log.Fatal(err)
-	}
-	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
