@@ -29,7 +29,7 @@ export SAM_CLI_TELEMETRY := 0
 help: ## Say what can be made
 	@grep -hE '^[a-z-]+:.* ## ' $(MAKEFILE_LIST) | sed -E 's/:.* ## /\t/' | expand -t 22
 
-run: ## Serve on one local port: make run [FLAGS=flags.json] [PORT=9000] [BUCKETING=v3] [DATA_DIR=dir]
+run: ## Serve on one local port: make run [FLAGS=flags.json] [PORT=9000] [BUCKETING=v3] [DATA_DIR=dir] [DAX=1]
 	@cargo build --workspace --bin pennon-local
 	@exec $(DEBUG)/pennon-local # make hands the variables of its command line on
 

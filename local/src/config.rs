@@ -7,7 +7,7 @@ use std::{
 
 use clap::{
     Parser,
-    builder::{OsStringValueParser, TypedValueParser},
+    builder::{FalseyValueParser, OsStringValueParser, TypedValueParser},
 };
 use pennon_domain::Bucketing;
 
@@ -36,6 +36,10 @@ pub struct Options {
     /// The port of the embedded DynamoDB on 127.0.0.1, for programs that want to share it; 0 takes any free one.
     #[arg(long, env = "DYNAMODB_PORT", default_value_t = 0, value_name = "PORT")]
     pub dynamodb_port: u16,
+
+    /// Read snapshots through a local DAX cluster, as a deployment with DAX does.
+    #[arg(long, env = "DAX", value_parser = FalseyValueParser::new())]
+    pub dax: bool,
 
     /// Requests per second that each route takes before it answers 429, as an API Gateway method throttle does. Without
     /// it, there is no limit.

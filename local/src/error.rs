@@ -46,6 +46,16 @@ pub enum StartError {
         #[from]
         error: pennon_dynamodb_local::Error,
     },
+    /// The local DAX cluster does not start.
+    #[error("{error}{}", cause(error))]
+    Cluster {
+        /// What it said.
+        #[from]
+        error: dax_local::Error,
+    },
+    /// The store cannot use the local DAX cluster.
+    #[error(transparent)]
+    Cache(#[from] pennon_store::ConfigError),
     /// The tables cannot be made.
     #[error("cannot make the tables: {source}{}", cause(source))]
     Tables {

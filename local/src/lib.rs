@@ -1,7 +1,7 @@
 //! Every function on one local port, over an embedded DynamoDB: what a developer runs instead of AWS. Never deployed.
 //!
 //! The handlers, the store and the edge are those of the Lambda binaries; this crate stands in for what AWS puts around
-//! them: the gateway with its throttle, and the tables.
+//! them: the gateway with its throttle, the tables, and the cache in front of those.
 
 mod config;
 mod error;
@@ -14,9 +14,10 @@ mod throttle;
 
 use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 
+use dax_local::Cluster;
 use pennon_domain::SystemClock;
 use pennon_dynamodb_local::{EmbeddedDynamoDb, Storage};
-use pennon_store::{Deadlines, Store};
+use pennon_store::{Dax, DaxConfig, Deadlines, Store};
 use tokio::net::TcpListener;
 
 pub use crate::{
@@ -47,12 +48,14 @@ pub async fn run(options: Options) -> Result<(), StartError> {
     let source = FlagSource::open(options.flags())?;
     let listener = listen(options.port).await?;
     let dynamodb = EmbeddedDynamoDb::start(storage(&options)?, options.dynamodb_port)?;
-    let store = open_store(&dynamodb).await?;
+    let cluster = options.dax.then(|| start_dax(&dynamodb)).transpose()?;
+    let store = open_store(&dynamodb, cluster.as_ref()).await?;
     let published = source.publish_to(&store, options.bucketing).await?;
     let identity = Identity::new(&options).await?;
     let connection = Connection {
         url: format!("http://{}", listener.local_addr()?),
         dynamodb_url: dynamodb.endpoint(),
+        dax_url: cluster.as_ref().map(Cluster::url),
         admin_token: identity.admin_token,
     };
     let report = Report::new(&connection, &source, &published)?;
@@ -68,7 +71,7 @@ pub async fn run(options: Options) -> Result<(), StartError> {
         () = watching => {}
     }
     report.remove();
-    drop(dynamodb);
+    drop((cluster, dynamodb));
     Ok(())
 }
 
@@ -84,9 +87,15 @@ fn storage(options: &Options) -> Result<Storage, StartError> {
     Ok(Storage::File(directory.join(DATABASE)))
 }
 
-async fn open_store(dynamodb: &EmbeddedDynamoDb) -> Result<Store, StartError> {
-    let config = pennon_store::Config { point: PATIENT, transfer: PATIENT, ..Default::default() };
-    let store = Store::new(dynamodb.client(), config, Arc::new(SystemClock));
+fn start_dax(dynamodb: &EmbeddedDynamoDb) -> Result<Cluster, dax_local::Error> {
+    Cluster::start(dax_local::Options { dynamodb: dynamodb.endpoint(), ..Default::default() })
+}
+
+async fn open_store(dynamodb: &EmbeddedDynamoDb, cluster: Option<&Cluster>) -> Result<Store, StartError> {
+    let dax = cluster.map(|cluster| DaxConfig::at(cluster.url()));
+    let config = pennon_store::Config { point: PATIENT, transfer: PATIENT, dax, ..Default::default() };
+    let dax = Dax::open(&config, pennon_dynamodb_local::REGION, pennon_dynamodb_local::credentials())?;
+    let store = Store::with_dax(dynamodb.client(), dax, config, Arc::new(SystemClock));
     store.create_tables().await?;
     Ok(store)
 }

@@ -22,6 +22,8 @@ pub(crate) struct Connection {
     pub(crate) url: String,
     /// That of its DynamoDB.
     pub(crate) dynamodb_url: String,
+    /// That of its DAX cluster, if it runs one.
+    pub(crate) dax_url: Option<String>,
     /// May do everything; `None` where another issuer makes the tokens.
     pub(crate) admin_token: Option<String>,
 }
@@ -43,9 +45,9 @@ impl Report {
         let file = PathBuf::from(DIRECTORY).join(FILE);
         let refused = |source| StartError::Directory { path: file.clone(), source };
         fs::create_dir_all(DIRECTORY).map_err(refused)?;
-        let Connection { url, dynamodb_url, admin_token } = connection;
+        let Connection { url, dynamodb_url, dax_url, admin_token } = connection;
         let json = serde_json::json!({
-            "url": url, "sdkKey": SDK_KEY, "adminToken": admin_token, "dynamodbUrl": dynamodb_url
+            "url": url, "sdkKey": SDK_KEY, "adminToken": admin_token, "dynamodbUrl": dynamodb_url, "daxUrl": dax_url
         });
         let json = format!("{json:#}\n");
         // Renamed into place, so that nobody reads half a file.
@@ -72,13 +74,14 @@ impl Report {
 fn describe(connection: &Connection, source: &FlagSource, published: &Published) -> String {
     let flag = source.example();
     let encoded = utf8_percent_encode(flag, KEY);
-    let Connection { url, admin_token, .. } = connection;
+    let Connection { url, dax_url, admin_token, .. } = connection;
     let admin = admin_token.as_ref().map(|token| format!("  admin    {token}\n")).unwrap_or_default();
+    let dax = dax_url.as_ref().map(|url| format!("  DAX      {url}\n")).unwrap_or_default();
     let (count, name, version) = (source.len(), source.name(), published.version);
     format!(
         "Pennon serves {count} flags of {name}, version {version}, at {url}\n\n  \
          SDK key  {SDK_KEY}\n  \
          try      curl -s {url}/ofrep/v1/evaluate/flags/{encoded} -H 'Authorization: Bearer {SDK_KEY}' \
-         -H 'Content-Type: application/json' -d '{{\"context\":{{\"targetingKey\":\"user-1\"}}}}'\n{admin}"
+         -H 'Content-Type: application/json' -d '{{\"context\":{{\"targetingKey\":\"user-1\"}}}}'\n{admin}{dax}"
     )
 }

@@ -1,6 +1,6 @@
 //! The configuration, and the only file of this crate that reads the environment.
 
-use std::{num::NonZeroUsize, ops::RangeInclusive, time::Duration};
+use std::{num::NonZeroUsize, ops::RangeInclusive, path::PathBuf, time::Duration};
 
 /// How the store is set up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +30,21 @@ pub struct Config {
     /// `CHANGE_DEADLINE_MS`: for how long a change is tried again while others are faster, in milliseconds, 1 to 25000: the
     /// gateway waits 29 s for an answer. The last try may take `transfer.operation` more. Default 10000.
     pub change_deadline: Duration,
+    /// The cache between memory and DynamoDB. Default `None`: there is none.
+    pub dax: Option<DaxConfig>,
+}
+
+/// A DAX cluster that evaluations read snapshots through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DaxConfig {
+    /// `DAX_ENDPOINT`: its URL, `daxs://host` (port 9111, TLS) or `dax://host` (port 8111). Absent or empty, there is no such tier.
+    pub endpoint: String,
+    /// `DAX_DEADLINE_MS`: for how long DAX may keep the load of a snapshot waiting, in milliseconds, 1 to 1000, connecting included.
+    /// Then DynamoDB is read. Default 50.
+    pub deadline: Duration,
+    /// `DAX_CA_FILE`: a file in PEM with the certificates of those who may vouch for the cluster, instead of whoever the system
+    /// trusts: for clusters that are not AWS's. Default `None`.
+    pub ca_file: Option<PathBuf>,
 }
 
 /// How long a call of DynamoDB may take.
@@ -66,7 +81,15 @@ impl Default for Config {
             point: Deadlines { attempt: Duration::from_millis(250), operation: Duration::from_millis(800) },
             transfer: Deadlines { attempt: Duration::from_secs(1), operation: Duration::from_secs(3) },
             change_deadline: Duration::from_secs(10),
+            dax: None,
         }
+    }
+}
+
+impl DaxConfig {
+    /// The cluster at that URL, with the default deadline, vouched for by whoever the system trusts.
+    pub fn at(endpoint: impl Into<String>) -> Self {
+        Self { endpoint: endpoint.into(), deadline: Duration::from_millis(50), ca_file: None }
     }
 }
 
@@ -103,6 +126,7 @@ impl Config {
                     .timeout("DYNAMODB_TRANSFER_OPERATION_TIMEOUT_MS", default.transfer.operation)?,
             },
             change_deadline: source.millis("CHANGE_DEADLINE_MS", 1..=25_000, default.change_deadline)?,
+            dax: source.dax()?,
         })
     }
 }
@@ -110,6 +134,21 @@ impl Config {
 struct Variables<'a>(&'a dyn Fn(&str) -> Option<String>);
 
 impl Variables<'_> {
+    fn dax(&self) -> Result<Option<DaxConfig>, ConfigError> {
+        let Some(endpoint) = self.text("DAX_ENDPOINT") else { return Ok(None) };
+        let default = DaxConfig::at(endpoint);
+        Ok(Some(DaxConfig {
+            deadline: self.millis("DAX_DEADLINE_MS", 1..=1000, default.deadline)?,
+            ca_file: self.text("DAX_CA_FILE").map(PathBuf::from),
+            ..default
+        }))
+    }
+
+    /// A text that is not empty. A template cannot leave a variable out, only empty.
+    fn text(&self, name: &'static str) -> Option<String> {
+        (self.0)(name).filter(|text| !text.is_empty())
+    }
+
     fn timeout(&self, name: &'static str, default: Duration) -> Result<Duration, ConfigError> {
         self.millis(name, 1..=60_000, default)
     }
@@ -176,6 +215,9 @@ mod tests {
             ("DYNAMODB_TRANSFER_ATTEMPT_TIMEOUT_MS", "14"),
             ("DYNAMODB_TRANSFER_OPERATION_TIMEOUT_MS", "15"),
             ("CHANGE_DEADLINE_MS", "16"),
+            ("DAX_ENDPOINT", "daxs://cluster.example"),
+            ("DAX_DEADLINE_MS", "17"),
+            ("DAX_CA_FILE", "ca.pem"),
         ]);
         let deadlines = |attempt, operation| Deadlines {
             attempt: Duration::from_millis(attempt),
@@ -192,8 +234,24 @@ mod tests {
             point: deadlines(12, 13),
             transfer: deadlines(14, 15),
             change_deadline: Duration::from_millis(16),
+            dax: Some(DaxConfig {
+                endpoint: "daxs://cluster.example".to_owned(),
+                deadline: Duration::from_millis(17),
+                ca_file: Some("ca.pem".into()),
+            }),
         };
         assert_eq!(config, Ok(expected));
+    }
+
+    #[test]
+    fn without_an_endpoint_there_is_no_dax() {
+        for variables in
+            [&[("DAX_ENDPOINT", ""), ("DAX_DEADLINE_MS", "20")][..], &[("DAX_CA_FILE", "ca.pem")]]
+        {
+            assert_eq!(read(variables).map(|config| config.dax), Ok(None));
+        }
+        let config = read(&[("DAX_ENDPOINT", "dax://cluster.example"), ("DAX_CA_FILE", "")]);
+        assert_eq!(config.map(|config| config.dax), Ok(Some(DaxConfig::at("dax://cluster.example"))));
     }
 
     #[test]
@@ -204,10 +262,11 @@ mod tests {
             ("MAX_ENVIRONMENTS", "0"),
             ("MAX_STALE_SECONDS", "-1"),
             ("DYNAMODB_ATTEMPT_TIMEOUT_MS", ""),
+            ("DAX_DEADLINE_MS", "1001"),
             ("CORE_TABLE", "a"),
             ("CORE_TABLE", "a/b/c"),
         ] {
-            let error = read(&[(name, value)]).unwrap_err();
+            let error = read(&[("DAX_ENDPOINT", "dax://cluster.example"), (name, value)]).unwrap_err();
             assert_eq!((error.variable, error.found.as_str()), (name, value));
         }
     }

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use aws_config::BehaviorVersion;
+use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_dynamodb::Client;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use pennon_domain::{SystemClock, error_chain};
 
 use crate::{
-    Store,
+    Dax, Store,
     config::{Config, ConfigError},
 };
 
@@ -21,6 +21,9 @@ pub enum OpenError {
     /// Neither `AWS_REGION` nor a profile names a region.
     #[error("no AWS region is configured: set AWS_REGION")]
     NoRegion,
+    /// There is nothing to sign calls of DAX with.
+    #[error("no AWS credentials are configured, and DAX_ENDPOINT is set")]
+    NoCredentials,
 }
 
 /// Opens the store that the environment describes: [`Config`]'s variables, and those of the AWS SDK (`AWS_REGION`,
@@ -35,12 +38,19 @@ pub async fn open() -> Result<Store, OpenError> {
         .http_client(aws_smithy_http_client::Builder::new().tls_provider(tls).build_https())
         .load()
         .await;
-    if sdk.region().is_none() {
-        return Err(OpenError::NoRegion);
-    }
-    let store = Store::new(Client::new(&sdk), config, Arc::new(SystemClock));
+    let dax = open_dax(&config, &sdk)?;
+    let store = Store::with_dax(Client::new(&sdk), dax, config, Arc::new(SystemClock));
     if let Err(error) = store.ping().await {
         tracing::warn!(error = error_chain(&error), "DynamoDB does not answer yet");
     }
     Ok(store)
+}
+
+fn open_dax(config: &Config, sdk: &SdkConfig) -> Result<Option<Dax>, OpenError> {
+    let region = sdk.region().ok_or(OpenError::NoRegion)?;
+    if config.dax.is_none() {
+        return Ok(None);
+    }
+    let credentials = sdk.credentials_provider().ok_or(OpenError::NoCredentials)?;
+    Ok(Dax::open(config, region.as_ref(), credentials)?)
 }

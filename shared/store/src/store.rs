@@ -7,10 +7,12 @@ use pennon_domain::{Clock, EnvironmentId, Head, Snapshot, StoreError};
 
 use crate::{
     Environment, Freshness, View,
-    chunks::{self, ChunkReader},
+    chunks::{self, Chunks},
     config::Config,
+    dax::Dax,
     directory::Directory,
     head::Reading,
+    metrics::{self, Tier},
     readiness::Readiness,
     slot::Slot,
     table::Tables,
@@ -24,7 +26,7 @@ pub struct Store(pub(crate) Arc<Inner>);
 
 pub(crate) struct Inner {
     pub(crate) tables: Tables,
-    chunks: Arc<dyn ChunkReader>,
+    chunks: Chunks,
     pub(crate) config: Config,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) directory: Directory,
@@ -32,11 +34,17 @@ pub(crate) struct Inner {
 }
 
 impl Store {
-    /// A store over that client's connections and credentials; deadlines and retries are the configuration's.
+    /// A store over that client's connections and credentials; deadlines and retries are the configuration's. It reads
+    /// snapshots from DynamoDB, whatever the configuration says of DAX.
     pub fn new(client: Client, config: Config, clock: Arc<dyn Clock>) -> Self {
+        Self::with_dax(client, None, config, clock)
+    }
+
+    /// The same, which asks a DAX cluster for snapshots first, if there is one: see [`Dax::open`].
+    pub fn with_dax(client: Client, dax: Option<Dax>, config: Config, clock: Arc<dyn Clock>) -> Self {
         let tables = Tables::new(client, &config);
         Self(Arc::new(Inner {
-            chunks: Arc::new(tables.core.clone()),
+            chunks: Chunks::new(tables.core.clone(), dax),
             tables,
             clock,
             directory: Directory::new(config.max_environments),
@@ -83,20 +91,22 @@ impl Store {
     pub async fn snapshot(&self, environment: &Environment) -> Result<View, StoreError> {
         let Inner { clock, config, .. } = &*self.0;
         let slot = &*environment.slot;
-        if let Some(answer) = slot.view(environment, || clock.now(), config) {
+        if let Some(answer) = self.remembered(environment) {
             return answer;
         }
         let _loading = if let Ok(loading) = slot.loading.try_lock() {
             loading
         } else {
             if let Some(view) = slot.view_meanwhile(clock.now(), config) {
+                metrics::hit(Tier::Memory);
                 return Ok(view);
             }
             slot.loading.lock().await
         };
-        if let Some(answer) = slot.view(environment, || clock.now(), config) {
+        if let Some(answer) = self.remembered(environment) {
             return answer;
         }
+        metrics::miss(Tier::Memory);
         let outcome = self.load(&environment.head).await;
         slot.snapshot_was_loaded(outcome, environment, clock.now(), config)
     }
@@ -121,17 +131,32 @@ impl Store {
         slot.head_was_read(outcome, Reading { began, ended: clock.now(), changes }, config)
     }
 
+    fn remembered(&self, environment: &Environment) -> Option<Result<View, StoreError>> {
+        let Inner { clock, config, .. } = &*self.0;
+        let answer = environment.slot.view(environment, || clock.now(), config)?;
+        if answer.is_ok() {
+            metrics::hit(Tier::Memory);
+        }
+        Some(answer)
+    }
+
     async fn load(&self, head: &Head) -> Result<Compiled, StoreError> {
-        let snapshot = self.read_packed(head).await?.ok_or_else(chunks::missing)?;
+        let reading = self.0.chunks.snapshot(head, self.0.clock.now());
+        let snapshot = self.in_time(reading).await?.ok_or_else(chunks::missing)?;
         view::compile(snapshot, head)
     }
 
-    /// The snapshot that HEAD announces, verified; `None`: some of it is missing.
+    /// The snapshot that HEAD announces, verified, from DynamoDB; `None`: some of it is missing.
     pub(crate) async fn read_packed(&self, head: &Head) -> Result<Option<Snapshot>, StoreError> {
-        let Inner { chunks, tables, config, .. } = &*self.0;
-        let snapshot = chunks::read_snapshot(&**chunks, &tables.core, head);
+        self.in_time(self.0.chunks.snapshot_around_dax(head)).await
+    }
+
+    async fn in_time<T>(
+        &self,
+        reading: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
         let too_late = |_| StoreError::Unavailable { context: "reading a snapshot in time", source: None };
-        tokio::time::timeout(config.transfer.operation, snapshot).await.map_err(too_late)?
+        tokio::time::timeout(self.0.config.transfer.operation, reading).await.map_err(too_late)?
     }
 }
 

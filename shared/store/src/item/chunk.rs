@@ -14,6 +14,11 @@ pub(crate) struct Manifest {
     pub(crate) sha256: [u8; 32],
 }
 
+/// The sort key of a chunk: its place in the snapshot.
+pub(crate) fn chunk_sort_key(index: u32) -> String {
+    format!("C#{index:03}")
+}
+
 /// A chunk of the snapshot that `head` announces. The first one also holds the manifest.
 pub(crate) fn encode_chunk(head: &Head, index: u32, data: &[u8]) -> Item {
     let mut item = Key::chunk(&head.environment, head.version, index).item([(DATA, binary(data))]);

@@ -22,7 +22,7 @@ pub(crate) use answer::{AnswerRow, TTL};
 pub(crate) use audit::{
     AuditKey, SUBJECT, decode_audit, encode_audit, environment_of, flag_subject, several_subject,
 };
-pub(crate) use chunk::{chunk_data, decode_manifest, encode_chunk};
+pub(crate) use chunk::{chunk_data, chunk_sort_key, decode_manifest, encode_chunk};
 pub(crate) use environment::EnvironmentRow;
 pub(crate) use head::{MAX_HEAD_BYTES, Tip, VERSION, decode_head, decode_tip};
 pub(crate) use kept::{Kept, OldVersion};
@@ -54,7 +54,7 @@ impl Key {
 
     /// A chunk of a snapshot. Each version has a partition of its own, so that a reload spreads over the table.
     pub(crate) fn chunk(environment: &EnvironmentId, version: u64, index: u32) -> Self {
-        Self { pk: format!("SNAP#{environment}#{version}"), sk: format!("C#{index:03}") }
+        Self { pk: format!("SNAP#{environment}#{version}"), sk: chunk_sort_key(index) }
     }
 
     /// An item that never exists (no environment has an empty name), to find out whether the table answers.
