@@ -1,0 +1,173 @@
+//! What several responses have in common.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use dax_client::protocol::cbor::{Decoder, Encoder};
+use dax_client::protocol::error::ErrorKind;
+use dax_client::protocol::expression::{DocumentPath, PathStep};
+use dax_client::protocol::item::NonKeyAttributes;
+use dax_client::protocol::key::{Attributes, KeySchema};
+use dax_client::protocol::lookup::{Lookups, Metadata};
+use dax_client::protocol::response::Field;
+use dax_client::protocol::value::{self, EncodeError};
+
+use super::super::request::Projection;
+use super::super::{CallError, refusal};
+use super::Style;
+
+/// Writes results, and collects the lists that it would need to know.
+pub(super) struct Writer<'o, 'm> {
+    pub(super) out: Encoder<'o>,
+    pub(super) style: Style,
+    lookups: Lookups<'m>,
+}
+
+impl<'o, 'm> Writer<'o, 'm> {
+    /// Begins a response that is no error.
+    pub(super) fn begin(style: Style, metadata: &'m dyn Metadata, out: &'o mut Vec<u8>) -> Self {
+        let mut out = Encoder::new(out);
+        out.array(0);
+        Self { out, style, lookups: Lookups::new(metadata) }
+    }
+
+    /// Ends it: nothing may have been missing.
+    pub(super) fn finish(self) -> Result<(), CallError> {
+        self.lookups.finish(Some(())).map_err(CallError::Lookups)
+    }
+
+    /// A map of `count` pairs, which `write` must write.
+    pub(super) fn map(
+        &mut self,
+        count: usize,
+        write: impl FnOnce(&mut Self) -> Result<(), CallError>,
+    ) -> Result<(), CallError> {
+        self.style.begin_map(count, &mut self.out);
+        write(self)?;
+        self.style.end(&mut self.out);
+        Ok(())
+    }
+
+    /// An array of values, one for each of `entries`.
+    pub(super) fn array<T>(
+        &mut self,
+        entries: &[T],
+        mut write: impl FnMut(&mut Self, &T) -> Result<(), CallError>,
+    ) -> Result<(), CallError> {
+        match self.style {
+            Style::Definite => self.out.array(entries.len()),
+            Style::Indefinite => self.out.begin_array(),
+        };
+        entries.iter().try_for_each(|entry| write(self, entry))?;
+        self.style.end(&mut self.out);
+        Ok(())
+    }
+
+    /// The key of a field; its value must follow.
+    pub(super) fn field(&mut self, field: Field) -> &mut Encoder<'o> {
+        self.out.unsigned(field as u64)
+    }
+
+    /// The key of an item, as a byte string.
+    pub(super) fn key(&mut self, schema: &KeySchema, item: &Attributes) -> Result<(), CallError> {
+        let mut key = Vec::new();
+        schema.encode_key_of(item, &mut key).map_err(unwritable)?;
+        self.out.bytes(&key);
+        Ok(())
+    }
+
+    /// What an item has besides its key, as a byte string.
+    pub(super) fn blob(&mut self, schema: &KeySchema, item: &Attributes) -> Result<(), CallError> {
+        let others = NonKeyAttributes::of(item, schema);
+        let names: Vec<_> = others.names().collect();
+        match self.lookups.attribute_list_id(&names) {
+            Some(list) => others.encode(list, &mut self.out).map_err(unwritable),
+            None => Ok(()),
+        }
+    }
+
+    /// What an update touched: a byte string with a list, and values by their positions on it.
+    pub(super) fn touched(&mut self, attributes: &Attributes) -> Result<(), CallError> {
+        let mut sorted: Vec<_> = attributes.iter().collect();
+        sorted.sort_unstable_by_key(|(name, _)| *name);
+        let names: Vec<_> = sorted.iter().map(|(name, _)| name.as_str()).collect();
+        let Some(list) = self.lookups.attribute_list_id(&names) else { return Ok(()) };
+        let values = sorted.into_iter().map(|(_, value)| value);
+        let write = |out: &mut Encoder<'_>| {
+            out.int(list).map(values.len());
+            (0..).zip(values).try_for_each(|(position, value)| value::encode(out.unsigned(position), value))
+        };
+        self.out.nested(write).map_err(unwritable)?;
+        Ok(())
+    }
+
+    /// What a projection takes out of an item: values by the positions of their paths. Paths that lead nowhere are left
+    /// out.
+    pub(super) fn projected(&mut self, projection: &Projection, item: &Attributes) -> Result<(), CallError> {
+        let values =
+            (0..).zip(projection).filter_map(|(position, path)| Some((position, follow(path, item)?)));
+        let values: Vec<(u64, _)> = values.collect();
+        self.map(values.len(), |writer| {
+            let mut values = values.into_iter();
+            values
+                .try_for_each(|(position, value)| value::encode(writer.out.unsigned(position), value))
+                .map_err(unwritable)
+        })
+    }
+
+    /// An item without its key, or what a projection takes out of it.
+    pub(super) fn item(
+        &mut self,
+        schema: &KeySchema,
+        projection: Option<&Projection>,
+        item: &Attributes,
+    ) -> Result<(), CallError> {
+        match projection {
+            Some(projection) => self.projected(projection, item),
+            None => self.blob(schema, item),
+        }
+    }
+}
+
+impl Style {
+    /// The head of a map of `count` pairs.
+    pub(super) fn begin_map(self, count: usize, out: &mut Encoder<'_>) {
+        match self {
+            Self::Definite => out.map(count),
+            Self::Indefinite => out.begin_map(),
+        };
+    }
+
+    /// What comes after the last value of a map or array.
+    pub(super) fn end(self, out: &mut Encoder<'_>) {
+        if self == Self::Indefinite {
+            out.end();
+        }
+    }
+}
+
+/// What an item has besides its key. `None` if its list must be looked up.
+pub(in super::super) fn encode_blob(
+    item: &Attributes,
+    schema: &KeySchema,
+    lookups: &mut Lookups<'_>,
+) -> Result<Option<Vec<u8>>, CallError> {
+    let others = NonKeyAttributes::of(item, schema);
+    let names: Vec<_> = others.names().collect();
+    let Some(list) = lookups.attribute_list_id(&names) else { return Ok(None) };
+    let mut bytes = Vec::new();
+    others.encode(list, &mut Encoder::new(&mut bytes)).map_err(unwritable)?;
+    Ok(Some(Decoder::new(&bytes).bytes()?.into_owned()))
+}
+
+/// DynamoDB answered with an item that cannot travel.
+pub(super) fn unwritable(error: EncodeError) -> CallError {
+    refusal(ErrorKind::InternalServerError, &error.to_string()).into()
+}
+
+/// The value at the end of a path.
+fn follow<'i>(path: &DocumentPath, item: &'i Attributes) -> Option<&'i AttributeValue> {
+    path.steps.iter().try_fold(item.get(&path.root)?, |value, step| match (step, value) {
+        (PathStep::Member(name), AttributeValue::M(members)) => members.get(name),
+        (PathStep::Index(index), AttributeValue::L(elements)) => elements.get(usize::try_from(*index).ok()?),
+        _ => None,
+    })
+}
