@@ -87,6 +87,12 @@ pub trait Operation {
     /// What reading the response takes beside the input.
     type Plan: Send + Sync;
 
+    /// Makes sure that the call has a token by which the server knows it again, where the operation has one, and says so:
+    /// then it may be made twice without doing anything twice.
+    fn identify(&mut self, _token: &mut dyn FnMut() -> Option<String>) -> bool {
+        false
+    }
+
     /// The bytes of the call, and what it takes to read the response.
     ///
     /// The same input, the same metadata, the same bytes: tables are written in the order of their names.
@@ -113,7 +119,7 @@ pub trait Operation {
 macro_rules! operations {
     ($(
         $method:ident in $module:ident: $input:ident -> Result<$output:ident, $error:ident>
-        with $plan:ident, $reasons:expr;
+        with $plan:ident, $reasons:expr $(, identified by $token:ident)?;
     )+) => {$(
         impl Operation for $input {
             const METHOD: Method = Method::$method;
@@ -121,6 +127,13 @@ macro_rules! operations {
             type Output = $output;
             type Error = $error;
             type Plan = $plan;
+
+            $(
+                fn identify(&mut self, token: &mut dyn FnMut() -> Option<String>) -> bool {
+                    self.$token = self.$token.take().filter(|token| !token.is_empty()).or_else(token);
+                    self.$token.is_some()
+                }
+            )?
 
             fn encode(&self, metadata: &dyn Metadata) -> Result<(Vec<u8>, Self::Plan), RequestError> {
                 request::$module::encode(self, metadata)
@@ -169,7 +182,7 @@ operations! {
     with TransactGetItemsPlan, without_items;
     TransactWriteItems in transact_write_items:
     TransactWriteItemsInput -> Result<TransactWriteItemsOutput, TransactWriteItemsError>
-    with TablesPlan, response::transact_write_items::cancellation_reasons;
+    with TablesPlan, response::transact_write_items::cancellation_reasons, identified by client_request_token;
 }
 
 /// The reasons as they are in the error: only write transactions have items there.

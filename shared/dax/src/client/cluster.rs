@@ -1,0 +1,201 @@
+//! Which node a call goes to.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
+
+use tokio::sync::Mutex as AsyncMutex;
+
+use super::address::Addresses;
+use super::node::{Failure, Node};
+use super::shared::Shared;
+use super::{Fault, discovery, lock};
+use crate::protocol::metadata::{Endpoint, Role};
+
+/// After a failure, the list of nodes is asked for no more often than this.
+const MIN_REFRESH_INTERVAL: Duration = Duration::from_millis(125);
+
+/// The nodes as they are known. They are asked for on the path of calls: nothing runs in the background.
+pub(super) struct Cluster {
+    shared: Arc<Shared>,
+    addresses: Addresses,
+    routes: Mutex<Routes>,
+    refreshing: AsyncMutex<()>,
+}
+
+/// The nodes, and how fresh that knowledge is.
+#[derive(Clone, Default)]
+struct Routes {
+    nodes: Arc<[Route]>,
+    /// Where reads go, as long as it answers: the fewer nodes, the fewer connections.
+    preferred: Option<SocketAddr>,
+    /// When the nodes were found.
+    found: Option<SystemTime>,
+    /// When they were last looked for.
+    sought: Option<SystemTime>,
+    /// Whether they come from the cluster: then their roles are known, else just that their addresses are in the DNS.
+    confirmed: bool,
+    /// Whether some node has failed since.
+    doubtful: bool,
+}
+
+struct Route {
+    node: Arc<Node>,
+    is_leader: bool,
+}
+
+impl Cluster {
+    pub(super) fn new(addresses: Addresses, shared: Arc<Shared>) -> Self {
+        Self { shared, addresses, routes: Mutex::default(), refreshing: AsyncMutex::default() }
+    }
+
+    /// The node for a call: one that has not failed lately, if there is one. Reads stay with one node, writes go to the
+    /// leader.
+    pub(super) async fn node_for(&self, is_read: bool) -> Result<Arc<Node>, Fault> {
+        let routes = self.routes();
+        if !routes.nodes.is_empty() && !self.should_refresh(&routes, is_read) {
+            return self.choose(is_read);
+        }
+        // Whoever comes meanwhile takes the old nodes, if there are any.
+        let refreshing = if routes.nodes.is_empty() {
+            self.refreshing.lock().await
+        } else {
+            match self.refreshing.try_lock() {
+                Ok(refreshing) => refreshing,
+                Err(_) => return self.choose(is_read),
+            }
+        };
+        let routes = self.routes();
+        let outcome = if routes.nodes.is_empty() { self.seed().await } else { Ok(()) };
+        if outcome.is_ok() && self.should_refresh(&self.routes(), is_read) {
+            self.refresh().await;
+        }
+        drop(refreshing);
+        outcome?;
+        self.choose(is_read)
+    }
+
+    /// A node did not answer: others are better for a while, and the cluster may have changed.
+    pub(super) fn failed(&self, node: &Node) {
+        node.suspect(self.shared.now());
+        let mut routes = lock(&self.routes);
+        routes.doubtful = true;
+        routes.preferred = routes.preferred.filter(|preferred| *preferred != node.address);
+    }
+
+    /// The nodes should be asked for again: the cluster says that it has changed.
+    pub(super) fn doubt(&self) {
+        lock(&self.routes).doubtful = true;
+    }
+
+    fn routes(&self) -> Routes {
+        lock(&self.routes).clone()
+    }
+
+    fn should_refresh(&self, routes: &Routes, is_read: bool) -> bool {
+        let now = self.shared.now();
+        let older_than = |time: Option<SystemTime>, age: Duration| {
+            time.is_none_or(|time| now.duration_since(time).is_ok_and(|passed| passed >= age))
+        };
+        let is_wanted = routes.doubtful
+            || (!is_read && !routes.confirmed)
+            || older_than(routes.found, self.shared.config.refresh_interval);
+        is_wanted && older_than(routes.sought, MIN_REFRESH_INTERVAL)
+    }
+
+    fn choose(&self, is_read: bool) -> Result<Arc<Node>, Fault> {
+        let now = self.shared.now();
+        let mut routes = lock(&self.routes);
+        let nodes = Arc::clone(&routes.nodes);
+        let well: Vec<_> = nodes.iter().filter(|route| !route.node.is_suspect(now)).collect();
+        let candidates = if well.is_empty() { nodes.iter().collect() } else { well };
+        let wanted = |route: &&&Route| {
+            if is_read { Some(route.node.address) == routes.preferred } else { route.is_leader }
+        };
+        let chosen = candidates.iter().find(wanted).or_else(|| fastrand::choice(&candidates));
+        let Some(chosen) = chosen else { return Err(Fault::NoRoute) };
+        if is_read {
+            routes.preferred = Some(chosen.node.address);
+        }
+        Ok(Arc::clone(&chosen.node))
+    }
+
+    /// Takes the nodes that the cluster's name stands for: each of them serves every call.
+    async fn seed(&self) -> Result<(), Fault> {
+        let found = discovery::resolve(&self.addresses.all).await?;
+        let route = |address| Route { node: self.node_at(address), is_leader: false };
+        let nodes = found.into_iter().map(route).collect();
+        let mut routes = lock(&self.routes);
+        routes.nodes = nodes;
+        routes.found = Some(self.shared.now());
+        routes.confirmed = false;
+        Ok(())
+    }
+
+    /// Asks the nodes for the list of nodes: first those that are well, then those that are not, then whatever the
+    /// cluster's name stands for by now. If nobody answers, everything stays as it is.
+    async fn refresh(&self) {
+        lock(&self.routes).sought = Some(self.shared.now());
+        let now = self.shared.now();
+        let mut candidates: Vec<_> =
+            self.routes().nodes.iter().map(|route| Arc::clone(&route.node)).collect();
+        fastrand::shuffle(&mut candidates);
+        candidates.sort_by_key(|node| node.is_suspect(now));
+        for node in &candidates {
+            if self.refresh_from(node).await {
+                return;
+            }
+        }
+        let Ok(found) = discovery::resolve(&self.addresses.all).await else { return };
+        for address in found {
+            let is_new = candidates.iter().all(|node| node.address != address);
+            if is_new && self.refresh_from(&self.node_at(address)).await {
+                return;
+            }
+        }
+    }
+
+    async fn refresh_from(&self, node: &Arc<Node>) -> bool {
+        let asked = tokio::time::timeout(self.shared.config.connect_timeout, node.endpoints()).await;
+        match asked {
+            Ok(Ok(endpoints)) if !endpoints.is_empty() => {
+                self.adopt(&endpoints);
+                true
+            }
+            Ok(Err(Failure::Service(error))) => {
+                tracing::warn!(node = %node.address, error = &error as &dyn std::error::Error, "DAX does not list its nodes");
+                false
+            }
+            _ => {
+                tracing::debug!(node = %node.address, "a node of DAX does not list the nodes");
+                node.suspect(self.shared.now());
+                false
+            }
+        }
+    }
+
+    /// Nodes that stay keep their connections.
+    fn adopt(&self, endpoints: &[Endpoint]) {
+        let route = |endpoint: &Endpoint| Route {
+            node: self.node_at(SocketAddr::new(endpoint.address, endpoint.port)),
+            is_leader: endpoint.role == Role::Leader,
+        };
+        let nodes: Arc<[_]> = endpoints.iter().map(route).collect();
+        let mut routes = lock(&self.routes);
+        let still_there = |address: &SocketAddr| nodes.iter().any(|route| route.node.address == *address);
+        routes.preferred = routes.preferred.filter(still_there);
+        routes.nodes = nodes;
+        routes.found = Some(self.shared.now());
+        routes.confirmed = true;
+        routes.doubtful = false;
+    }
+
+    fn node_at(&self, address: SocketAddr) -> Arc<Node> {
+        let routes = self.routes();
+        let known = routes.nodes.iter().find(|route| route.node.address == address);
+        known.map_or_else(
+            || Arc::new(Node::new(address, Arc::clone(&self.shared))),
+            |route| Arc::clone(&route.node),
+        )
+    }
+}
