@@ -17,8 +17,10 @@ DAX_GO := .tools/dax-go
 CLIENTS := $(VENV)/.clients tests/clients/node_modules/.package-lock.json $(if $(shell command -v go),$(DAX_GO))
 ARM64 := aarch64-unknown-linux-gnu
 DYNAMODB_PORT := 8000
+DAX_PORT := 8111
 LAMBDA_VARIABLES = AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:$(DYNAMODB_PORT) AWS_REGION=us-east-1 \
-    AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local CORE_TABLE=pennon-core
+    AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local CORE_TABLE=pennon-core \
+    $(if $(DAX),DAX_ENDPOINT=dax://127.0.0.1:$(DAX_PORT))
 # The stable compiler takes the options of the sanitizers if it is told that it may.
 FUZZ_SECONDS := 20
 FUZZING := RUSTC_BOOTSTRAP=1 cargo fuzz
@@ -63,9 +65,9 @@ build: $(VENV)/.lambda ## Build the functions for AWS: target/lambda/<function>/
 	    { echo "The compiler cannot build for arm64 yet: rustup target add $(ARM64)" >&2; exit 1; }
 	@cargo lambda build --release --arm64
 
-watch: $(VENV)/.lambda ## Serve by the real binaries, built again on change: make watch [PORT=9000] [FLAGS=flags.json]
+watch: $(VENV)/.lambda ## Serve by the real binaries, built again on change: make watch [PORT=9000] [FLAGS=flags.json] [DAX=1]
 	@cargo build --workspace --bin pennon-local
-	@PORT=0 DYNAMODB_PORT=$(DYNAMODB_PORT) $(DEBUG)/pennon-local > /dev/null & trap "kill $$! 2> /dev/null || true" EXIT; \
+	@PORT=0 DYNAMODB_PORT=$(DYNAMODB_PORT) DAX_PORT=$(DAX_PORT) $(DEBUG)/pennon-local > /dev/null & trap "kill $$! 2> /dev/null || true" EXIT; \
 	$(LAMBDA_VARIABLES) cargo lambda watch --invoke-address 127.0.0.1 --invoke-port $(or $(PORT),9000)
 
 invoke: $(VENV)/.lambda ## Send an event to what `make watch` runs: make invoke F=evaluate-flag E=targeted-rest
@@ -98,9 +100,12 @@ fmt: ## Format the sources
 	@cargo fmt --all
 	@cargo fmt --manifest-path fuzz/Cargo.toml
 
-bench: ## Run the benchmarks
+bench: $(CLIENTS) ## Run the benchmarks
 	@cargo build --release --bin evaluate-flag
 	@cargo bench --package pennon-bench --benches
+
+bench-dax: $(CLIENTS) ## Compare the official DAX clients with ours
+	@cargo bench --package pennon-bench --bench dax
 
 clean: ## Remove what was built; .tools/ stays
 	@cargo clean
@@ -144,4 +149,4 @@ $(DAX_GO): $(wildcard tests/clients/dax/go/*)
 	@cargo install --locked --root .tools/cargo $(@F)
 	@touch $@
 
-.PHONY: help run test check build watch invoke test-lambda test-contract test-second-opinion lint audit advisories template fmt bench clean tools fuzz-smoke
+.PHONY: help run test check build watch invoke test-lambda test-contract test-second-opinion lint audit advisories template fmt bench bench-dax clean tools fuzz-smoke

@@ -41,6 +41,10 @@ pub struct Options {
     #[arg(long, env = "DAX", value_parser = FalseyValueParser::new())]
     pub dax: bool,
 
+    /// The port of that cluster on 127.0.0.1, for programs that want to share it; 0 takes any free one.
+    #[arg(long, env = "DAX_PORT", default_value_t = 0, value_name = "PORT")]
+    pub dax_port: u16,
+
     /// Requests per second that each route takes before it answers 429, as an API Gateway method throttle does. Without
     /// it, there is no limit.
     #[arg(long, env = "RATE_LIMIT", value_name = "REQUESTS")]

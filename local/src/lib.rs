@@ -48,7 +48,7 @@ pub async fn run(options: Options) -> Result<(), StartError> {
     let source = FlagSource::open(options.flags())?;
     let listener = listen(options.port).await?;
     let dynamodb = EmbeddedDynamoDb::start(storage(&options)?, options.dynamodb_port)?;
-    let cluster = options.dax.then(|| start_dax(&dynamodb)).transpose()?;
+    let cluster = options.dax.then(|| start_dax(&dynamodb, options.dax_port)).transpose()?;
     let store = open_store(&dynamodb, cluster.as_ref()).await?;
     let published = source.publish_to(&store, options.bucketing).await?;
     let identity = Identity::new(&options).await?;
@@ -87,8 +87,8 @@ fn storage(options: &Options) -> Result<Storage, StartError> {
     Ok(Storage::File(directory.join(DATABASE)))
 }
 
-fn start_dax(dynamodb: &EmbeddedDynamoDb) -> Result<Cluster, dax_local::Error> {
-    Cluster::start(dax_local::Options { dynamodb: dynamodb.endpoint(), ..Default::default() })
+fn start_dax(dynamodb: &EmbeddedDynamoDb, port: u16) -> Result<Cluster, dax_local::Error> {
+    Cluster::start(dax_local::Options { dynamodb: dynamodb.endpoint(), port, ..Default::default() })
 }
 
 async fn open_store(dynamodb: &EmbeddedDynamoDb, cluster: Option<&Cluster>) -> Result<Store, StartError> {
