@@ -9,7 +9,7 @@ use dax_client::protocol::lookup::Metadata;
 use dax_client::protocol::metadata::{decode_attribute_list, decode_attribute_list_id, decode_key_schema};
 use serde_json::Value;
 
-use crate::json::{text, unhex};
+use super::json::{text, unhex};
 
 const PYTHON: &str = include_str!("../../vectors/client-python-2.1.0.json");
 const NODE: &str = include_str!("../../vectors/client-node-3.1.0.json");

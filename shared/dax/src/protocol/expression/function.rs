@@ -27,12 +27,9 @@ pub(super) fn operation(kind: Kind, name: &str, nested: bool) -> Result<u64, Exp
     Ok(*operation)
 }
 
-/// The name of the function with this number, and whether it is a function of updates; else it is one of conditions.
-pub fn name(operation: u64) -> Option<(&'static str, bool)> {
-    FUNCTIONS
-        .iter()
-        .find(|(_, known, _)| *known == operation)
-        .map(|(name, _, of_updates)| (*name, *of_updates))
+/// The name of the function with this number.
+pub fn name(operation: u64) -> Option<&'static str> {
+    FUNCTIONS.iter().find(|(_, known, _)| *known == operation).map(|(name, ..)| *name)
 }
 
 fn may_not_nest(update: bool) -> ExpressionError {
