@@ -1,6 +1,6 @@
 //! Why DynamoDB is read although there is a DAX.
 
-use std::error::Error;
+use std::{error::Error, fmt};
 
 use aws_sdk_dynamodb::error::SdkError;
 use dax_client::Fault;
@@ -34,17 +34,15 @@ pub(super) enum Fallback {
 
 impl Fallback {
     /// What became of a call that failed.
-    pub(super) fn of<E: Error + 'static>(error: &SdkError<E>) -> Self {
-        match error {
-            SdkError::TimeoutError(_) => Self::Deadline,
-            SdkError::ServiceError(_) => Self::Refused,
-            SdkError::ResponseError(_) => Self::Malformed,
-            SdkError::DispatchFailure(_) => match fault(error) {
-                Some(Fault::BreakerOpen) => Self::Breaker,
-                Some(Fault::Credentials(_)) => Self::Request,
-                _ => Self::Connection,
-            },
-            _ => Self::Request,
+    pub(super) fn of<E: Error + 'static, R: fmt::Debug + 'static>(error: &SdkError<E, R>) -> Self {
+        match (fault(error), error) {
+            (Some(Fault::BreakerOpen), _) => Self::Breaker,
+            (Some(Fault::Timeout(_)), _) => Self::Deadline,
+            (Some(Fault::Malformed(_)), _) => Self::Malformed,
+            (Some(Fault::Credentials(_)), _) => Self::Request,
+            (Some(_), _) => Self::Connection,
+            (None, SdkError::ServiceError(_)) => Self::Refused,
+            (None, _) => Self::Request,
         }
     }
 
@@ -69,4 +67,43 @@ impl Fallback {
 /// What the client says happened, wherever it is among the causes.
 fn fault<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e Fault> {
     error.downcast_ref().or_else(|| fault(error.source()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{io, time::Duration};
+
+    use aws_sdk_dynamodb::{
+        error::ConnectorError, operation::batch_get_item::BatchGetItemError,
+        types::error::RequestLimitExceeded,
+    };
+    use dax_client::protocol::cbor::DecodeError;
+
+    use super::*;
+
+    fn of(error: &SdkError<BatchGetItemError, ()>) -> &'static str {
+        Fallback::of(error).as_str()
+    }
+
+    fn dispatch(fault: Fault) -> SdkError<BatchGetItemError, ()> {
+        SdkError::dispatch_failure(ConnectorError::other(fault.into(), None))
+    }
+
+    #[test]
+    fn what_the_client_says_happened_decides_wherever_it_is_among_the_causes() {
+        assert_eq!(of(&dispatch(Fault::BreakerOpen)), "breaker");
+        assert_eq!(of(&dispatch(Fault::Closed)), "connection");
+        assert_eq!(of(&dispatch(Fault::Io(io::ErrorKind::BrokenPipe.into()))), "connection");
+        assert_eq!(of(&dispatch(Fault::Credentials("none".into()))), "request");
+        assert_eq!(of(&SdkError::timeout_error(Fault::Timeout(Duration::ZERO))), "deadline");
+        let malformed = DecodeError::Malformed("by the test");
+        assert_eq!(of(&SdkError::response_error(Fault::Malformed(malformed), ())), "malformed");
+    }
+
+    #[test]
+    fn an_error_of_the_service_is_a_refusal_and_anything_else_a_request_that_was_not_made() {
+        let error = BatchGetItemError::RequestLimitExceeded(RequestLimitExceeded::builder().build());
+        assert_eq!(of(&SdkError::service_error(error, ())), "refused");
+        assert_eq!(of(&SdkError::construction_failure("by the test")), "request");
+    }
 }
