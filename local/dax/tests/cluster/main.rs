@@ -1,0 +1,12 @@
+//! The cluster as clients see it: over sockets, before an embedded DynamoDB.
+
+mod authorization;
+mod batches;
+mod faults;
+mod items;
+mod lab;
+mod lists;
+mod nodes;
+mod pages;
+mod raw;
+mod tls;
