@@ -19,7 +19,8 @@ mod response;
 pub(crate) use call::{Authorize, Call, CallScanner, Data, read_call};
 pub(crate) use error::CallError;
 pub(crate) use refusal::{Refusal, refusal, service_error, write_error};
-pub(crate) use request::{
-    BatchGet, BatchWrite, Get, Page, Projection, Request, Table, TransactGet, TransactWrite, Write,
-};
+pub(crate) use request::{BatchGet, BatchWrite, Get, Page, Request, TransactGet, TransactWrite, Write};
 pub(crate) use response::{Output, Style, write_response};
+
+#[cfg(test)]
+mod tests;

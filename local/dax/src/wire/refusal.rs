@@ -83,7 +83,7 @@ pub(crate) fn service_error<E: Refusal>(
     Ok(ServiceError {
         codes: codes_of(name, status).to_vec(),
         message: reason.message().unwrap_or_default().to_owned(),
-        request_id: error.request_id().map(str::to_owned),
+        request_id: reason.meta().request_id().map(str::to_owned),
         error_code: reason.code().map(str::to_owned),
         http_status: status,
         reasons: encode_reasons(request, reason.cancellation_reasons(), metadata)?,
@@ -119,11 +119,8 @@ const AUTHENTICATION_REQUIRED: &[i64] = &[4, 23, 31, 33];
 /// The server failed; a write may have been done or not.
 const OUTCOME_UNKNOWN: &[i64] = &[1, 37, 38, 53];
 
-/// What clients take for a `ValidationException`, unless they are told another name.
-const REFUSED: &[i64] = &[4, 37, 38, 39, 46];
-
-/// What clients take for an `InternalServerError`, unless they are told another name.
-const FAILED: &[i64] = &[4, 37, 38, 39, 47];
+/// An error of DynamoDB's that has no code of its own: only its name tells what it is.
+const UNNAMED: &[i64] = &[4, 37, 38, 39, 0];
 
 /// An error that has codes of its own.
 struct Known {
@@ -148,8 +145,8 @@ const KNOWN: [Known; 15] = [
     Known::new(ErrorKind::AccessDenied, "AccessDeniedException", &[4, 37, 38, 42]),
     Known::new(ErrorKind::ConditionalCheckFailed, "ConditionalCheckFailedException", &[4, 37, 38, 39, 43]),
     Known::new(ErrorKind::ResourceInUse, "ResourceInUseException", &[4, 37, 38, 39, 45]),
-    Known::new(ErrorKind::Validation, "ValidationException", REFUSED),
-    Known::new(ErrorKind::InternalServerError, "InternalServerError", FAILED),
+    Known::new(ErrorKind::Validation, "ValidationException", &[4, 37, 38, 39, 46]),
+    Known::new(ErrorKind::InternalServerError, "InternalServerError", &[4, 37, 38, 39, 47]),
     Known::new(
         ErrorKind::ItemCollectionSizeLimitExceeded,
         "ItemCollectionSizeLimitExceededException",
@@ -171,7 +168,7 @@ const KNOWN: [Known; 15] = [
 /// The codes of an error of DynamoDB's. One without codes of its own is told by its name.
 fn codes_of(name: &str, status: Option<u16>) -> &'static [i64] {
     let known = KNOWN.iter().find(|known| known.name == name).map(|known| known.codes);
-    known.unwrap_or(if status.is_some_and(|status| status >= 500) { FAILED } else { REFUSED })
+    known.unwrap_or(if status.is_some_and(|status| status >= 500) { OUTCOME_UNKNOWN } else { UNNAMED })
 }
 
 /// The reasons with what the items hold besides their keys: those are known to the client.

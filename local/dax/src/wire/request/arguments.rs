@@ -45,10 +45,10 @@ impl<'a, 'm> Arguments<'a, 'm> {
     }
 
     /// An array that has an entry for each part of a transaction. A `null` is an empty one.
-    pub(super) fn column<T>(
+    pub(super) fn column<T, E: From<DecodeError>>(
         &mut self,
-        mut read: impl FnMut(&mut Decoder<'a>) -> Result<T, DecodeError>,
-    ) -> Result<Vec<T>, DecodeError> {
+        mut read: impl FnMut(&mut Decoder<'a>) -> Result<T, E>,
+    ) -> Result<Vec<T>, E> {
         let mut column = Vec::new();
         if self.decoder.take_null()? {
             return Ok(column);

@@ -61,8 +61,8 @@ pub(super) fn write(arguments: &mut Arguments<'_, '_>) -> Result<BatchWrite, Cal
 /// A map whose keys are the names of tables.
 fn tables<'a, T>(
     decoder: &mut Decoder<'a>,
-    read: impl Fn(&mut Decoder<'a>) -> Result<T, DecodeError>,
-) -> Result<BTreeMap<String, T>, DecodeError> {
+    read: impl Fn(&mut Decoder<'a>) -> Result<T, CallError>,
+) -> Result<BTreeMap<String, T>, CallError> {
     let mut entries = decoder.map()?;
     let mut tables = BTreeMap::new();
     while entries.next(decoder)? {
@@ -80,7 +80,7 @@ struct Asked<'a> {
 }
 
 impl<'a> Asked<'a> {
-    fn decode(decoder: &mut Decoder<'a>) -> Result<Self, DecodeError> {
+    fn decode(decoder: &mut Decoder<'a>) -> Result<Self, CallError> {
         decoder.tuple(3, |decoder| {
             let consistent_read = read_bool(decoder)?;
             let projection = decoder.optional(|decoder| decode_projection(&decoder.bytes()?))?;
@@ -103,13 +103,13 @@ struct Write<'a> {
 
 impl<'a> Write<'a> {
     /// Keys and other attributes in turns.
-    fn decode_all(decoder: &mut Decoder<'a>) -> Result<Vec<Self>, DecodeError> {
+    fn decode_all(decoder: &mut Decoder<'a>) -> Result<Vec<Self>, CallError> {
         let mut entries = decoder.array()?;
         let mut writes = Vec::with_capacity(entries.capacity() / 2);
         while entries.next(decoder)? {
             let key = decoder.bytes()?;
             if !entries.next(decoder)? {
-                return Err(DecodeError::Malformed("an array of pairs"));
+                return Err(DecodeError::Malformed("an array of pairs").into());
             }
             writes.push(Self { key, content: decoder.optional(Decoder::bytes)? });
         }

@@ -55,7 +55,7 @@ impl<'a> Parameters<'a> {
     }
 
     /// The paths of the projection.
-    pub(super) fn projection(&self) -> Result<Option<Projection>, DecodeError> {
+    pub(super) fn projection(&self) -> Result<Option<Projection>, CallError> {
         self.projection.as_deref().map(decode_projection).transpose()
     }
 
@@ -106,4 +106,42 @@ pub(super) fn read_bool(decoder: &mut Decoder<'_>) -> Result<bool, DecodeError> 
 fn read_int(decoder: &mut Decoder<'_>) -> Result<i32, DecodeError> {
     let int = decoder.int()?;
     i32::try_from(int).map_err(|_| DecodeError::OutOfRange { at: decoder.position() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decode(bytes: &[u8]) -> Result<Parameters<'_>, CallError> {
+        Parameters::decode(&mut Decoder::new(bytes))
+    }
+
+    #[test]
+    fn nothing_may_be_said_in_three_ways() {
+        for bytes in [&b"\xf6"[..], b"\xa0", b"\xbf\xff"] {
+            let parameters = decode(bytes).unwrap();
+            assert_eq!((parameters.limit, parameters.capacity), (None, None));
+        }
+    }
+
+    #[test]
+    fn booleans_may_be_integers_and_what_is_unknown_is_passed_over() {
+        for bytes in [&b"\xbf\x02\x01\x18\x63\x81\x00\x0e\x00\xff"[..], b"\xa3\x02\xf5\x01\xa0\x0e\xf4"] {
+            let parameters = decode(bytes).unwrap();
+            assert_eq!((parameters.consistent_read, parameters.forward), (Some(true), Some(false)));
+        }
+    }
+
+    #[test]
+    fn the_last_of_two_counts() {
+        let parameters = decode(b"\xbf\x04\x41a\x04\x41b\xff").unwrap();
+        assert_eq!(parameters.condition.as_deref(), Some(&b"b"[..]));
+    }
+
+    #[test]
+    fn numbers_that_stand_for_nothing_are_refused() {
+        let Err(CallError::Refused(error)) = decode(b"\xa1\x07\x09") else { panic!("a refusal") };
+        assert_eq!((error.kind(), &*error.message), (ErrorKind::Validation, "9 is no value of ReturnValues"));
+        assert!(matches!(decode(b"\xa1\x0d\x1a\xff\xff\xff\xff"), Err(CallError::Malformed(_))));
+    }
 }

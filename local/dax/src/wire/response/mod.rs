@@ -29,7 +29,7 @@ pub(super) use writer::encode_blob;
 /// What DynamoDB, or a cache in its place, answered.
 ///
 /// Items are whole, whatever the projection. What was read from a cache has no consumed capacity.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Output {
     GetItem(GetItemOutput),
     PutItem(PutItemOutput),

@@ -90,10 +90,13 @@ impl<'o, 'm> Writer<'o, 'm> {
         sorted.sort_unstable_by_key(|(name, _)| *name);
         let names: Vec<_> = sorted.iter().map(|(name, _)| name.as_str()).collect();
         let Some(list) = self.lookups.attribute_list_id(&names) else { return Ok(()) };
-        let values = sorted.into_iter().map(|(_, value)| value);
+        let (style, values) = (self.style, sorted.into_iter().map(|(_, value)| value));
         let write = |out: &mut Encoder<'_>| {
-            out.int(list).map(values.len());
-            (0..).zip(values).try_for_each(|(position, value)| value::encode(out.unsigned(position), value))
+            style.begin_map(values.len(), out.int(list));
+            let mut positioned = (0..).zip(values);
+            positioned.try_for_each(|(position, value)| value::encode(out.unsigned(position), value))?;
+            style.end(out);
+            Ok(())
         };
         self.out.nested(write).map_err(unwritable)?;
         Ok(())
