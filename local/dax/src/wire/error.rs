@@ -1,8 +1,11 @@
 //! Why a call was not understood, or its response not written.
 
 use dax_client::protocol::cbor::DecodeError;
-use dax_client::protocol::error::ServiceError;
+use dax_client::protocol::error::{ErrorKind, ServiceError};
 use dax_client::protocol::lookup::Lookup;
+use dax_client::protocol::value::EncodeError;
+
+use super::refusal;
 
 /// A call cannot be read, or its response not be written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -17,4 +20,11 @@ pub(crate) enum CallError {
     /// The bytes are not what the method takes.
     #[error("the call is malformed: {0}")]
     Malformed(#[from] DecodeError),
+}
+
+impl From<EncodeError> for CallError {
+    /// DynamoDB answered with an item that cannot travel.
+    fn from(error: EncodeError) -> Self {
+        Self::Refused(refusal(ErrorKind::InternalServerError, &error.to_string()))
+    }
 }

@@ -32,7 +32,9 @@ pub(super) fn encode(consumed: &ConsumedCapacity, out: &mut Encoder<'_>) {
 /// An array of them.
 pub(super) fn encode_all(all: &[ConsumedCapacity], out: &mut Encoder<'_>) {
     out.array(all.len());
-    all.iter().for_each(|consumed| encode(consumed, out));
+    for consumed in all {
+        encode(consumed, out);
+    }
 }
 
 /// What a transaction consumed: an array of maps, with reads and writes apart.

@@ -6,7 +6,6 @@ use dax_client::protocol::value;
 
 use super::super::CallError;
 use super::UNFIT;
-use super::writer::unwritable;
 
 /// A byte string with the value of the partition key, and the least and the most that they may be, in gigabytes. These are
 /// floats: clients take no integers here.
@@ -14,7 +13,7 @@ pub(super) fn encode(metrics: &ItemCollectionMetrics, out: &mut Encoder<'_>) -> 
     let key = metrics.item_collection_key().and_then(|key| key.values().next()).ok_or(UNFIT)?;
     let &[least, most] = metrics.size_estimate_range_gb() else { return Err(UNFIT) };
     out.nested(|out| {
-        value::encode(out, key).map_err(unwritable)?;
+        value::encode(out, key)?;
         out.float(least).float(most);
         Ok::<_, CallError>(())
     })?;

@@ -9,7 +9,7 @@ use dax_client::protocol::response::Field;
 use super::super::CallError;
 use super::super::request::{Page, Projection};
 use super::capacity;
-use super::writer::{Writer, unwritable};
+use super::writer::Writer;
 
 pub(super) fn queried(
     writer: &mut Writer<'_, '_>,
@@ -95,7 +95,7 @@ impl Found<'_> {
             return writer.key(self.schema, key);
         }
         let mut position = Vec::new();
-        self.schema.encode_compound(key, &mut position).map_err(unwritable)?;
+        self.schema.encode_compound(key, &mut position)?;
         writer.out.bytes(&position);
         Ok(())
     }

@@ -2,16 +2,15 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use dax_client::protocol::cbor::{Decoder, Encoder};
-use dax_client::protocol::error::ErrorKind;
 use dax_client::protocol::expression::{DocumentPath, PathStep};
 use dax_client::protocol::item::NonKeyAttributes;
 use dax_client::protocol::key::{Attributes, KeySchema};
 use dax_client::protocol::lookup::{Lookups, Metadata};
 use dax_client::protocol::response::Field;
-use dax_client::protocol::value::{self, EncodeError};
+use dax_client::protocol::value;
 
+use super::super::CallError;
 use super::super::request::Projection;
-use super::super::{CallError, refusal};
 use super::Style;
 
 /// Writes results, and collects the lists that it would need to know.
@@ -69,7 +68,7 @@ impl<'o, 'm> Writer<'o, 'm> {
     /// The key of an item, as a byte string.
     pub(super) fn key(&mut self, schema: &KeySchema, item: &Attributes) -> Result<(), CallError> {
         let mut key = Vec::new();
-        schema.encode_key_of(item, &mut key).map_err(unwritable)?;
+        schema.encode_key_of(item, &mut key)?;
         self.out.bytes(&key);
         Ok(())
     }
@@ -78,10 +77,10 @@ impl<'o, 'm> Writer<'o, 'm> {
     pub(super) fn blob(&mut self, schema: &KeySchema, item: &Attributes) -> Result<(), CallError> {
         let others = NonKeyAttributes::of(item, schema);
         let names: Vec<_> = others.names().collect();
-        match self.lookups.attribute_list_id(&names) {
-            Some(list) => others.encode(list, &mut self.out).map_err(unwritable),
-            None => Ok(()),
+        if let Some(list) = self.lookups.attribute_list_id(&names) {
+            others.encode(list, &mut self.out)?;
         }
+        Ok(())
     }
 
     /// What an update touched: a byte string with a list, and values by their positions on it.
@@ -93,12 +92,13 @@ impl<'o, 'm> Writer<'o, 'm> {
         let (style, values) = (self.style, sorted.into_iter().map(|(_, value)| value));
         let write = |out: &mut Encoder<'_>| {
             style.begin_map(values.len(), out.int(list));
-            let mut positioned = (0..).zip(values);
-            positioned.try_for_each(|(position, value)| value::encode(out.unsigned(position), value))?;
+            for (position, value) in (0..).zip(values) {
+                value::encode(out.unsigned(position), value)?;
+            }
             style.end(out);
-            Ok(())
+            Ok::<_, CallError>(())
         };
-        self.out.nested(write).map_err(unwritable)?;
+        self.out.nested(write)?;
         Ok(())
     }
 
@@ -109,10 +109,10 @@ impl<'o, 'm> Writer<'o, 'm> {
             (0..).zip(projection).filter_map(|(position, path)| Some((position, follow(path, item)?)));
         let values: Vec<(u64, _)> = values.collect();
         self.map(values.len(), |writer| {
-            let mut values = values.into_iter();
-            values
-                .try_for_each(|(position, value)| value::encode(writer.out.unsigned(position), value))
-                .map_err(unwritable)
+            for (position, value) in values {
+                value::encode(writer.out.unsigned(position), value)?;
+            }
+            Ok(())
         })
     }
 
@@ -157,13 +157,8 @@ pub(in super::super) fn encode_blob(
     let names: Vec<_> = others.names().collect();
     let Some(list) = lookups.attribute_list_id(&names) else { return Ok(None) };
     let mut bytes = Vec::new();
-    others.encode(list, &mut Encoder::new(&mut bytes)).map_err(unwritable)?;
+    others.encode(list, &mut Encoder::new(&mut bytes))?;
     Ok(Some(Decoder::new(&bytes).bytes()?.into_owned()))
-}
-
-/// DynamoDB answered with an item that cannot travel.
-pub(super) fn unwritable(error: EncodeError) -> CallError {
-    refusal(ErrorKind::InternalServerError, &error.to_string()).into()
 }
 
 /// The value at the end of a path.

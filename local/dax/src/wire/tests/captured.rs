@@ -9,8 +9,9 @@ use serde_json::Value;
 
 use super::super::{Call, CallError, CallScanner, read_call};
 use super::fixture::{Known, cases};
-use super::input::{describe, normal};
+use super::input::describe;
 use super::json::unhex;
+use super::normal::normal;
 use super::{LIMIT, call, fixture, request};
 
 fn frames(client: &Value) -> impl Iterator<Item = (&Value, &Value)> {

@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 
 use super::super::CallError;
 use super::super::expression::{Placeholders, decode_projection};
-use super::input::{normal, substituted};
 use super::json::{attribute_json, unhex};
+use super::normal::{normal, substituted};
 
 const EXPRESSIONS: &str = include_str!("../../../../../shared/dax/vectors/expressions.json");
 

@@ -13,8 +13,7 @@ use serde_json::json;
 
 use super::super::{CallError, Request, refusal, service_error, write_error};
 use super::fixture::{Fixture, Known, attempts, cases};
-use super::input::item;
-use super::json::unhex;
+use super::json::{item, unhex};
 use super::{fixture, request};
 
 /// A request of the recorded ones.
@@ -79,7 +78,7 @@ fn a_cancelled_transaction_comes_back_with_reasons_and_items() {
     let key = part.update().map(|update| update.key().clone());
     let key = key.or_else(|| part.condition_check().map(|check| check.key().clone()));
     let key = key.or_else(|| part.delete().map(|delete| delete.key().clone()));
-    let mut stored = item(&json!({"on": {"BOOL": true}, "ver": {"N": "7"}, "body": {"S": "hello"}}));
+    let mut stored = item(&json!({"on": {"BOOL": true}, "ver": {"N": "7"}, "body": {"S": "hello"}})).unwrap();
     stored.extend(key.unwrap());
     let none = CancellationReason::builder().code("None").build();
     let failed = CancellationReason::builder()

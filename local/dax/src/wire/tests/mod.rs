@@ -4,6 +4,8 @@ mod captured;
 mod conditions;
 mod errors;
 mod input;
+mod normal;
+mod projected;
 mod robustness;
 mod roundtrip;
 

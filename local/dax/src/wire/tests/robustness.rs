@@ -20,7 +20,7 @@ struct Everything;
 
 impl Metadata for Everything {
     fn key_schema(&self, table: &str) -> Option<Arc<KeySchema>> {
-        let range = (table.len() % 2 == 0).then(|| KeyAttribute::new("sk", KeyType::Number));
+        let range = table.len().is_multiple_of(2).then(|| KeyAttribute::new("sk", KeyType::Number));
         Some(Arc::new(KeySchema { hash: KeyAttribute::new("pk", KeyType::Text), range }))
     }
 

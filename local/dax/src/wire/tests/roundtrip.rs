@@ -15,8 +15,7 @@ use serde_json::{Value, json};
 
 use super::super::{CallError, Output, Request, Style, write_response};
 use super::fixture::{Known, attempts, cases};
-use super::input::item;
-use super::json::{Item, unhex};
+use super::json::{Item, item, unhex};
 use super::{LIMIT, fixture, request};
 
 const STYLES: [Style; 2] = [Style::Definite, Style::Indefinite];
@@ -145,7 +144,8 @@ fn what_is_projected_is_taken_out_of_whole_items() {
     let whole = item(&json!({
         "pk": {"S": "p1"}, "sk": {"S": "v#001"}, "n": {"N": "10"}, "gpk": {"S": "g1"},
         "doc": {"M": {"a": {"L": [{"N": "1"}, {"S": "x"}]}, "b": {"S": "bee"}}},
-    }));
+    }))
+    .unwrap();
     let output = |item| {
         Output::GetItem(
             aws_sdk_dynamodb::operation::get_item::GetItemOutput::builder().set_item(item).build(),
@@ -153,7 +153,7 @@ fn what_is_projected_is_taken_out_of_whole_items() {
     };
     let response = written(&request, &output(Some(whole)), Style::Definite, &registry);
     assert_eq!(response, recorded, "byte for byte");
-    let nothing = item(&json!({"sk": {"S": "v#001"}, "doc": {"S": "no map"}}));
+    let nothing = item(&json!({"sk": {"S": "v#001"}, "doc": {"S": "no map"}})).unwrap();
     for style in STYLES {
         let response = written(&request, &output(Some(nothing.clone())), style, &registry);
         assert_eq!(reread(&request, &response, &registry), output(Some(Item::new())));
