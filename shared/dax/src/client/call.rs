@@ -53,8 +53,11 @@ enum Next {
     GiveUp,
     /// Again at once. Not counted as a retry.
     Authorize,
-    /// Again, at once, at another node if there is one.
-    FailOver,
+    /// Again, at once, at another node if there is one. If nothing was sent, that is not counted either, as long as there are nodes
+    /// that were not tried.
+    FailOver {
+        sent: bool,
+    },
     /// Again after a pause.
     Pause,
 }
@@ -62,27 +65,33 @@ enum Next {
 impl<O: Operation> Call<'_, O> {
     pub(super) async fn run(&self) -> Result<O::Output, CallError> {
         let is_read = O::METHOD.is_read();
-        let (mut retries, mut authorized) = (0, false);
+        let (mut retries, mut authorized, mut tried) = (0, false, Vec::new());
         loop {
             let late = |_| CallError::Fault(Fault::Timeout(self.budget));
-            let node = timeout_at(self.deadline, self.cluster.node_for(is_read)).await.map_err(late)?;
+            let node =
+                timeout_at(self.deadline, self.cluster.node_for(is_read, &tried)).await.map_err(late)?;
             let node = node.map_err(CallError::Fault)?;
             let (error, next) = match timeout_at(self.attempt_deadline(is_read), self.attempt(&node)).await {
                 Ok(Ok(output)) => return Ok(output),
                 Ok(Err((failure, reasons))) => self.after(failure, reasons, &node),
                 Err(_) => {
                     self.cluster.failed(&node);
-                    let next = if self.is_repeatable { Next::FailOver } else { Next::GiveUp };
+                    let next = if self.is_repeatable { Next::FailOver { sent: true } } else { Next::GiveUp };
                     (CallError::Fault(Fault::Timeout(self.budget)), next)
                 }
             };
             match next {
                 Next::Authorize if !authorized => authorized = true,
                 Next::GiveUp | Next::Authorize => return Err(error),
-                Next::FailOver | Next::Pause if retries == self.shared.config.max_retries => {
-                    return Err(error);
+                Next::FailOver { sent } => {
+                    tried.push(node.address);
+                    let is_free = !sent && self.cluster.has_more_than(&tried);
+                    if !is_free && retries == self.shared.config.max_retries {
+                        return Err(error);
+                    }
+                    retries += u32::from(!is_free);
                 }
-                Next::FailOver => retries += 1,
+                Next::Pause if retries == self.shared.config.max_retries => return Err(error),
                 Next::Pause => {
                     let pause = pause_before(retries);
                     // Sleeping until it is too late would help nobody.
@@ -209,7 +218,7 @@ impl<O: Operation> Call<'_, O> {
             Failure::Broken(Broken { sent, fault }) => {
                 let next = match fault {
                     Fault::Credentials(_) | Fault::Endless(_) => Next::GiveUp,
-                    _ if !sent || self.is_repeatable => Next::FailOver,
+                    _ if !sent || self.is_repeatable => Next::FailOver { sent },
                     _ => Next::GiveUp,
                 };
                 if !matches!(fault, Fault::Credentials(_)) {

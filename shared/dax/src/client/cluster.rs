@@ -35,6 +35,8 @@ struct Routes {
     sought: Option<SystemTime>,
     /// Whether they come from the cluster: then their roles are known, else just that their addresses are in the DNS.
     confirmed: bool,
+    /// Whether a call went to any of them. The first read does not wait for the list of nodes; the next call does.
+    used: bool,
     /// Whether some node has failed since.
     doubtful: bool,
 }
@@ -49,12 +51,12 @@ impl Cluster {
         Self { shared, addresses, routes: Mutex::default(), refreshing: AsyncMutex::default() }
     }
 
-    /// The node for a call: one that has not failed lately, if there is one. Reads stay with one node, writes go to the
-    /// leader.
-    pub(super) async fn node_for(&self, is_read: bool) -> Result<Arc<Node>, Fault> {
+    /// The node for a call, if possible one that the call has not `tried` and that has not failed lately. Reads stay with one node,
+    /// writes go to the leader.
+    pub(super) async fn node_for(&self, is_read: bool, tried: &[SocketAddr]) -> Result<Arc<Node>, Fault> {
         let routes = self.routes();
         if !routes.nodes.is_empty() && !self.should_refresh(&routes, is_read) {
-            return self.choose(is_read);
+            return self.choose(is_read, tried);
         }
         // Whoever comes meanwhile takes the old nodes, if there are any.
         let refreshing = if routes.nodes.is_empty() {
@@ -62,7 +64,7 @@ impl Cluster {
         } else {
             match self.refreshing.try_lock() {
                 Ok(refreshing) => refreshing,
-                Err(_) => return self.choose(is_read),
+                Err(_) => return self.choose(is_read, tried),
             }
         };
         let routes = self.routes();
@@ -72,7 +74,7 @@ impl Cluster {
         }
         drop(refreshing);
         outcome?;
-        self.choose(is_read)
+        self.choose(is_read, tried)
     }
 
     /// A node did not answer: others are better for a while, and the cluster may have changed.
@@ -98,26 +100,33 @@ impl Cluster {
             time.is_none_or(|time| now.duration_since(time).is_ok_and(|passed| passed >= age))
         };
         let is_wanted = routes.doubtful
-            || (!is_read && !routes.confirmed)
+            || (!routes.confirmed && (routes.used || !is_read))
             || older_than(routes.found, self.shared.config.refresh_interval);
         is_wanted && older_than(routes.sought, MIN_REFRESH_INTERVAL)
     }
 
-    fn choose(&self, is_read: bool) -> Result<Arc<Node>, Fault> {
+    fn choose(&self, is_read: bool, tried: &[SocketAddr]) -> Result<Arc<Node>, Fault> {
         let now = self.shared.now();
         let mut routes = lock(&self.routes);
         let nodes = Arc::clone(&routes.nodes);
-        let well: Vec<_> = nodes.iter().filter(|route| !route.node.is_suspect(now)).collect();
-        let candidates = if well.is_empty() { nodes.iter().collect() } else { well };
-        let wanted = |route: &&&Route| {
+        let is_wanted = |route: &Route| {
             if is_read { Some(route.node.address) == routes.preferred } else { route.is_leader }
         };
-        let chosen = candidates.iter().find(wanted).or_else(|| fastrand::choice(&candidates));
-        let Some(chosen) = chosen else { return Err(Fault::NoRoute) };
+        let drawback = |route: &&Route| {
+            let node = &route.node;
+            (tried.contains(&node.address), node.suspected_since(now), !is_wanted(route), fastrand::u32(..))
+        };
+        let chosen = nodes.iter().min_by_key(drawback).ok_or(Fault::NoRoute)?;
+        routes.used = true;
         if is_read {
             routes.preferred = Some(chosen.node.address);
         }
         Ok(Arc::clone(&chosen.node))
+    }
+
+    /// Whether there is a node that the call has not tried.
+    pub(super) fn has_more_than(&self, tried: &[SocketAddr]) -> bool {
+        lock(&self.routes).nodes.iter().any(|route| !tried.contains(&route.node.address))
     }
 
     /// Takes the nodes that the cluster's name stands for: each of them serves every call.
@@ -140,7 +149,7 @@ impl Cluster {
         let mut candidates: Vec<_> =
             self.routes().nodes.iter().map(|route| Arc::clone(&route.node)).collect();
         fastrand::shuffle(&mut candidates);
-        candidates.sort_by_key(|node| node.is_suspect(now));
+        candidates.sort_by_key(|node| node.suspected_since(now));
         for node in &candidates {
             if self.refresh_from(node).await {
                 return;

@@ -127,9 +127,10 @@ impl Node {
         *lock(&self.failed) = Some(now);
     }
 
-    pub(super) fn is_suspect(&self, now: SystemTime) -> bool {
+    /// When it failed, if that was just now. `None` is less than any time: the least is the best node.
+    pub(super) fn suspected_since(&self, now: SystemTime) -> Option<SystemTime> {
         let failed = *lock(&self.failed);
-        failed.is_some_and(|failed| now.duration_since(failed).is_ok_and(|passed| passed < SUSPECT_FOR))
+        failed.filter(|failed| now.duration_since(*failed).is_ok_and(|passed| passed < SUSPECT_FOR))
     }
 
     async fn lease(&self, fresh: bool) -> Result<Lease<'_>, Fault> {

@@ -14,7 +14,7 @@ use dax_client::protocol::response::ResponseError;
 use serde_json::{Value, json};
 
 use crate::fixture::{Fixture, Known, attempts, cases};
-use crate::input::with_input;
+use crate::input::{self, with_input};
 use crate::json::{hex, item_json, unhex, with_floats};
 use crate::output::ToJson;
 

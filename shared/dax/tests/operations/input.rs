@@ -16,7 +16,7 @@ use aws_sdk_dynamodb::types::{
 };
 use serde_json::Value;
 
-use crate::json::{item, names, text};
+use super::json::{item, names, text};
 
 pub(crate) fn get_item(input: &Value) -> GetItemInput {
     GetItemInput::builder()
@@ -228,21 +228,21 @@ fn list<T>(value: &Value, element: impl Fn(&Value) -> T) -> Vec<T> {
     value.as_array().unwrap().iter().map(element).collect()
 }
 
-/// Calls a function with the input of a case, whatever its type is.
+/// Calls a function with the input of a case, whatever its type is. This module must be in scope.
 macro_rules! with_input {
     ($case:expr, $function:ident($($argument:expr),*)) => {{
         let input = &$case["input"];
         match $case["operation"].as_str().unwrap() {
-            "GetItem" => $function(&crate::input::get_item(input), $($argument),*),
-            "PutItem" => $function(&crate::input::put_item(input), $($argument),*),
-            "UpdateItem" => $function(&crate::input::update_item(input), $($argument),*),
-            "DeleteItem" => $function(&crate::input::delete_item(input), $($argument),*),
-            "Query" => $function(&crate::input::query(input), $($argument),*),
-            "Scan" => $function(&crate::input::scan(input), $($argument),*),
-            "BatchGetItem" => $function(&crate::input::batch_get_item(input), $($argument),*),
-            "BatchWriteItem" => $function(&crate::input::batch_write_item(input), $($argument),*),
-            "TransactGetItems" => $function(&crate::input::transact_get_items(input), $($argument),*),
-            "TransactWriteItems" => $function(&crate::input::transact_write_items(input), $($argument),*),
+            "GetItem" => $function(&input::get_item(input), $($argument),*),
+            "PutItem" => $function(&input::put_item(input), $($argument),*),
+            "UpdateItem" => $function(&input::update_item(input), $($argument),*),
+            "DeleteItem" => $function(&input::delete_item(input), $($argument),*),
+            "Query" => $function(&input::query(input), $($argument),*),
+            "Scan" => $function(&input::scan(input), $($argument),*),
+            "BatchGetItem" => $function(&input::batch_get_item(input), $($argument),*),
+            "BatchWriteItem" => $function(&input::batch_write_item(input), $($argument),*),
+            "TransactGetItems" => $function(&input::transact_get_items(input), $($argument),*),
+            "TransactWriteItems" => $function(&input::transact_write_items(input), $($argument),*),
             other => panic!("no operation: {other}"),
         }
     }};

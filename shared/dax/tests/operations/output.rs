@@ -17,7 +17,7 @@ use aws_sdk_dynamodb::types::{
 };
 use serde_json::{Value, json};
 
-use crate::json::{Item, item_json, object};
+use super::json::{Item, item_json, object};
 
 pub(crate) trait ToJson {
     fn to_json(&self) -> Value;

@@ -1,0 +1,14 @@
+//! The client against a local cluster over an embedded DynamoDB: real sockets, and everything that can go wrong with them.
+
+mod authorization;
+mod breaker;
+mod cancelled;
+mod faults;
+mod idle;
+mod lab;
+mod lists;
+mod operations;
+mod outcome;
+mod routing;
+mod tls;
+mod writes;
