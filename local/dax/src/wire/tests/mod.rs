@@ -6,6 +6,7 @@ mod errors;
 mod input;
 mod normal;
 mod projected;
+mod refused;
 mod robustness;
 mod roundtrip;
 
