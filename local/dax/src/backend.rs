@@ -182,14 +182,10 @@ fn key_schema(table: &TableDescription) -> Option<KeySchema> {
 }
 
 fn no_table(table: &str, error: &SdkError<DescribeTableError>) -> ServiceError {
-    match error.as_service_error() {
-        Some(DescribeTableError::ResourceNotFoundException(_)) => refusal(
-            ErrorKind::ResourceNotFound,
-            &format!("Requested resource not found: Table: {table} not found"),
-        ),
-        _ => {
-            tracing::warn!(table, error = %DisplayErrorContext(error), "the key of a table cannot be told");
-            refusal(ErrorKind::Other, "DynamoDB did not answer")
-        }
+    if let Some(DescribeTableError::ResourceNotFoundException(_)) = error.as_service_error() {
+        let message = format!("Requested resource not found: Table: {table} not found");
+        return refusal(ErrorKind::ResourceNotFound, &message);
     }
+    tracing::warn!(table, error = %DisplayErrorContext(error), "the key of a table cannot be told");
+    refusal(ErrorKind::Other, "DynamoDB did not answer")
 }

@@ -72,12 +72,16 @@ impl Cluster {
         Node::new(self, &self.nodes[index])
     }
 
-    /// Makes another node the leader. Clients learn of it when they ask for the nodes again.
+    /// Makes another node the leader; a stopped one cannot be. Clients learn of it when they ask for the nodes again.
+    ///
+    /// # Panics
+    /// If there is no such node.
     pub fn set_leader(&self, index: usize) {
-        self.server.set_leader(index);
+        self.server.set_leader(self.node(index).index());
+        self.server.elect();
     }
 
-    /// Forgets all cached items and results of queries, on all nodes.
+    /// Forgets all cached items and results of queries, and the keys of tables, on all nodes.
     pub fn flush(&self) {
         self.nodes.iter().for_each(|node| node.flush());
     }

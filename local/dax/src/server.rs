@@ -136,7 +136,9 @@ impl Server {
     pub(crate) fn forget(&self, keys: &[ItemKey]) {
         for node in &self.nodes {
             let mut items = lock(&node.items);
-            keys.iter().for_each(|key| items.remove(key));
+            for key in keys {
+                items.remove(key);
+            }
         }
     }
 }

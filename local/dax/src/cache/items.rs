@@ -90,7 +90,7 @@ mod tests {
 
     use super::*;
 
-    const TTL: Duration = Duration::from_secs(300);
+    const TTL: Duration = Duration::from_mins(5);
 
     fn key(name: &str) -> ItemKey {
         ItemKey { table: "flags".to_owned(), key: name.as_bytes().to_vec() }
@@ -100,8 +100,8 @@ mod tests {
         [("version".to_owned(), AttributeValue::N(number.to_string()))].into()
     }
 
-    fn found(number: u32) -> Option<Found> {
-        Some(Found::Item(Arc::new(version(number))))
+    fn found(number: u32) -> Found {
+        Found::Item(Arc::new(version(number)))
     }
 
     #[tokio::test(start_paused = true)]
@@ -109,9 +109,10 @@ mod tests {
         let mut cache = ItemCache::new(10);
         cache.put(key("a"), CachedItem::new(Some(version(1)), 1, TTL));
         cache.put(key("b"), CachedItem::new(None, 1, TTL));
-        tokio::time::advance(TTL - Duration::from_millis(1)).await;
-        assert_eq!((cache.get(&key("a")), cache.get(&key("b"))), (found(1), Some(Found::Nothing)));
-        tokio::time::advance(Duration::from_millis(1)).await;
+        let moment = Duration::from_millis(1);
+        tokio::time::advance(TTL.saturating_sub(moment)).await;
+        assert_eq!((cache.get(&key("a")), cache.get(&key("b"))), (Some(found(1)), Some(Found::Nothing)));
+        tokio::time::advance(moment).await;
         assert_eq!((cache.get(&key("a")), cache.get(&key("b"))), (None, None));
     }
 
@@ -120,7 +121,7 @@ mod tests {
         let mut cache = ItemCache::new(10);
         cache.put(key("a"), CachedItem::new(Some(version(1)), 1, Duration::ZERO));
         tokio::time::advance(1000 * TTL).await;
-        assert_eq!(cache.get(&key("a")), found(1));
+        assert_eq!(cache.get(&key("a")), Some(found(1)));
     }
 
     #[tokio::test]
@@ -128,9 +129,9 @@ mod tests {
         let mut cache = ItemCache::new(2);
         cache.put(key("a"), CachedItem::new(Some(version(1)), 1, TTL));
         cache.put(key("b"), CachedItem::new(Some(version(1)), 1, TTL));
-        assert_eq!(cache.get(&key("a")), found(1));
+        assert_eq!(cache.get(&key("a")), Some(found(1)));
         cache.put(key("c"), CachedItem::new(Some(version(1)), 1, TTL));
-        assert_eq!((cache.get(&key("a")), cache.get(&key("b"))), (found(1), None));
+        assert_eq!((cache.get(&key("a")), cache.get(&key("b"))), (Some(found(1)), None));
     }
 
     #[tokio::test]
@@ -138,6 +139,6 @@ mod tests {
         let mut cache = ItemCache::new(2);
         cache.put(key("a"), CachedItem::new(Some(version(2)), 2, TTL));
         cache.put(key("a"), CachedItem::new(Some(version(1)), 1, TTL));
-        assert_eq!(cache.get(&key("a")), found(2));
+        assert_eq!(cache.get(&key("a")), Some(found(2)));
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use bytes::{Bytes, BytesMut};
-use dax_client::protocol::cbor::{DecodeError, Decoder, Progress, Scanner};
+use dax_client::protocol::cbor::{DecodeError, Decoder, Progress, Scanner, Type};
 use dax_client::protocol::error::ErrorKind;
 use dax_client::protocol::preamble::{self, Preamble};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
@@ -94,7 +94,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 
     async fn run(mut self) -> Result<(), Broken> {
         let mut scanner = Scanner::new(preamble::VALUES, MAX_PREAMBLE);
-        let Some(preamble) = self.read(|bytes| scanner.advance(bytes)).await? else {
+        let advance = |bytes: &[u8]| {
+            check_first_byte(bytes)?;
+            scanner.advance(bytes)
+        };
+        let Some(preamble) = self.read(advance).await? else {
             return Ok(());
         };
         let preamble = Preamble::decode(&mut Decoder::new(&preamble))?;
@@ -166,21 +170,30 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     #[expect(clippy::disallowed_methods, reason = "clients sign the time of day, and tests sign other times")]
     fn authorize(&mut self, claim: &Authorize) {
         let verifier = self.server.verifier();
-        let verified = verifier.verify(claim, SystemTime::now());
+        let outcome = verifier.verify(claim, SystemTime::now());
         let end = Instant::now() + self.server.authorization_ttl();
-        self.authorization = match verified {
+        self.authorization = match outcome {
             Ok(()) if verifier.is_required() => Authorization::Until(end),
             Ok(()) => Authorization::Forever,
             Err(_) => Authorization::None,
         };
         let mut counters = self.node.count();
-        match verified {
+        match outcome {
             Ok(()) => counters.authorizations += 1,
             Err(reason) => {
                 counters.authorizations_refused += 1;
                 tracing::debug!(%reason, access_key_id = claim.access_key_id, "a connection is not authorized");
             }
         }
+    }
+}
+
+/// Another protocol may look like a preamble that is not complete yet, for ever. Ours begins with a text.
+fn check_first_byte(bytes: &[u8]) -> Result<(), DecodeError> {
+    match Decoder::new(bytes).peek() {
+        Ok(Type::Text) | Err(DecodeError::Incomplete) => Ok(()),
+        Ok(_) => Err(DecodeError::Malformed("the beginning of the connection")),
+        Err(error) => Err(error),
     }
 }
 

@@ -27,6 +27,11 @@ impl<'c> Node<'c> {
         Self { cluster, state }
     }
 
+    /// Which node of the cluster it is; the first is 0.
+    pub fn index(&self) -> usize {
+        self.state.index()
+    }
+
     /// Where it listens, or did: it is the same for as long as the cluster lives.
     pub fn address(&self) -> SocketAddr {
         self.state.address()

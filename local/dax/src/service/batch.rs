@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemOutput;
 use aws_sdk_dynamodb::operation::batch_write_item::BatchWriteItemOutput;
-use aws_sdk_dynamodb::types::{KeysAndAttributes, WriteRequest};
+use aws_sdk_dynamodb::types::{DeleteRequest, KeysAndAttributes, PutRequest, WriteRequest};
 use dax_client::protocol::error::ServiceError;
 use dax_client::protocol::key::{Attributes, KeySchema};
 
@@ -78,7 +78,9 @@ impl Service<'_> {
         let order = self.server.tick();
         let mut input = batch.input.clone();
         let asked = input.request_items.insert(HashMap::new());
-        missing.iter().for_each(|part| part.add_to(asked));
+        for part in missing {
+            part.add_to(asked);
+        }
         let mut output = self.answered(request, input.send(self.server.backend()).await).await?;
         let mut unread = HashSet::new();
         for (table, keys) in output.unprocessed_keys.iter().flatten() {
@@ -111,7 +113,9 @@ impl Service<'_> {
         if !changes.is_empty() {
             let mut input = batch.input.clone();
             let asked = input.request_items.insert(HashMap::new());
-            changes.iter().for_each(|change| change.add_to(asked));
+            for change in &changes {
+                change.add_to(asked);
+            }
             output = self.answered(request, input.send(self.server.backend()).await).await?;
         }
         let unwritten = output.unprocessed_items.get_or_insert_default();
@@ -123,7 +127,9 @@ impl Service<'_> {
             (change.key.clone(), CachedItem::new(item, order, ttl))
         };
         self.server.spread(self.node, written.map(cached).collect());
-        left.iter().for_each(|change| change.add_to(unwritten));
+        for change in &left {
+            change.add_to(unwritten);
+        }
         Ok(Output::BatchWriteItem(output))
     }
 }
@@ -176,8 +182,8 @@ fn changes_of<'b>(batch: &BatchWrite, writes: &'b WriteRequests) -> impl Iterato
     writes.iter().flat_map(|(table, writes)| {
         let schema = batch.schemas.get(table);
         writes.iter().filter_map(move |write| {
-            let put = write.put_request().map(|put| put.item());
-            let item = put.or_else(|| write.delete_request().map(|delete| delete.key()))?;
+            let put = write.put_request().map(PutRequest::item);
+            let item = put.or_else(|| write.delete_request().map(DeleteRequest::key))?;
             Some(Change { key: item_key(table, schema?, item)?, write })
         })
     })

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use aws_sdk_dynamodb::error::DisplayErrorContext;
 use aws_sdk_dynamodb::operation::transact_get_items::TransactGetItemsInput;
-use aws_sdk_dynamodb::types::{Get, TransactGetItem, TransactWriteItem};
+use aws_sdk_dynamodb::types::{Delete, Get, Put, TransactGetItem, TransactWriteItem, Update};
 use dax_client::protocol::error::ServiceError;
 use dax_client::protocol::key::{Attributes, KeySchema};
 
@@ -91,8 +91,8 @@ fn written(transaction: &TransactWrite) -> Vec<Written> {
 
 /// Something with the key of what is written.
 fn target(part: &TransactWriteItem) -> Option<&Attributes> {
-    let put = part.put().map(|put| put.item());
-    let update = || part.update().map(|update| update.key());
-    let delete = || part.delete().map(|delete| delete.key());
+    let put = part.put().map(Put::item);
+    let update = || part.update().map(Update::key);
+    let delete = || part.delete().map(Delete::key);
     put.or_else(update).or_else(delete)
 }

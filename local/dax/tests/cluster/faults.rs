@@ -1,6 +1,6 @@
 //! What can be made to go wrong.
 
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::time::{Duration, Instant};
 
 use dax_client::protocol::cbor::{Decoder, Encoder};
@@ -10,7 +10,7 @@ use dax_client::protocol::operation::Operation as _;
 use dax_local::{Fault, FaultKind, Method, ServiceError};
 
 use crate::lab::{Lab, get_input, put_input};
-use crate::raw::{Raw, tcp};
+use crate::raw::{Raw, is_closed, tcp};
 
 const MOMENT: Duration = Duration::from_millis(50);
 
@@ -97,11 +97,11 @@ fn a_black_hole_never_answers() {
     let mut stream = tcp(lab.node().address());
     stream.set_read_timeout(Some(2 * MOMENT)).unwrap();
     let mut hole = Raw::over(stream.try_clone().unwrap());
-    hole.send(&call).unwrap();
-    let error = stream.read(&mut [0]).unwrap_err();
-    assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock, "it is neither answered nor closed");
-    hole.send(&call).unwrap();
-    assert!(stream.read(&mut [0]).is_err(), "nor is what follows");
+    for _ in 0..2 {
+        hole.send(&call).unwrap();
+        let error = stream.read(&mut [0]).unwrap_err();
+        assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock, "it is neither answered nor closed");
+    }
     assert_eq!(lab.stored("a"), Some(1));
     assert_eq!(client.get("a"), Some(1), "other connections are");
 }
@@ -177,12 +177,12 @@ fn calls_that_arrive_at_once_are_answered_in_their_order() {
 fn what_is_no_call_ends_the_connection() {
     let lab = Lab::plain();
     let mut http = tcp(lab.node().address());
-    std::io::Write::write_all(&mut http, b"GET / HTTP/1.1\r\n\r\n").unwrap();
-    assert_eq!(http.read(&mut [0]).unwrap_or(0), 0);
-    let mut client = ready(&lab);
-    client.send(&[0x01, 0x19, 0xff, 0xff]).unwrap();
-    assert!(client.receive(1).is_err(), "there is no such method");
-    assert_eq!(lab.connect().get("a"), Some(1));
+    http.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
+    assert!(is_closed(&mut http));
+    let mut stream = tcp(lab.node().address());
+    Raw::over(stream.try_clone().unwrap()).send(&[0x01, 0x19, 0xff, 0xff]).unwrap();
+    assert!(is_closed(&mut stream), "there is no such method");
+    assert_eq!(lab.connect().get("a"), None, "others are served");
 }
 
 #[test]

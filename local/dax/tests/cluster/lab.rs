@@ -12,6 +12,7 @@ use dax_local::{Attributes, Cluster, Counters, Node, Options};
 use pennon_dynamodb_local::{EmbeddedDynamoDb, Storage};
 use tokio::runtime::Runtime;
 
+use crate::gate::Gate;
 use crate::raw::{Failure, Raw};
 
 /// A table with the key `pk`.
@@ -28,10 +29,23 @@ pub(crate) struct Lab {
 impl Lab {
     pub(crate) fn new(options: Options) -> Self {
         let database = EmbeddedDynamoDb::start(Storage::Memory, 0).unwrap();
+        let endpoint = database.endpoint();
+        Self::over(database, Options { dynamodb: endpoint, ..options })
+    }
+
+    /// The cluster reaches its database through the gate.
+    pub(crate) fn behind_a_gate() -> (Self, Gate) {
+        let database = EmbeddedDynamoDb::start(Storage::Memory, 0).unwrap();
+        let gate = Gate::before(database.address());
+        let options = Options { dynamodb: gate.endpoint(), ..Options::default() };
+        (Self::over(database, options), gate)
+    }
+
+    fn over(database: EmbeddedDynamoDb, options: Options) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let client = database.client();
         runtime.block_on(make_table(&client));
-        let cluster = Cluster::start(Options { dynamodb: database.endpoint(), ..options }).unwrap();
+        let cluster = Cluster::start(options).unwrap();
         Self { cluster, database: client, runtime, _database: database }
     }
 

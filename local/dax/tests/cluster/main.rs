@@ -2,7 +2,9 @@
 
 mod authorization;
 mod batches;
+mod binary;
 mod faults;
+mod gate;
 mod items;
 mod lab;
 mod lists;

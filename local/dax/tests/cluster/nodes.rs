@@ -35,6 +35,9 @@ fn every_node_names_all_nodes_and_who_leads() {
     lab.cluster.set_leader(2);
     assert_eq!(ports(&mut client), [port(2), port(0), port(1)]);
     assert!(session(&mut client) > before);
+    lab.cluster.node(1).stop();
+    lab.cluster.set_leader(1);
+    assert_eq!(ports(&mut client), [port(0), port(2)], "the first of those that can");
 }
 
 #[test]

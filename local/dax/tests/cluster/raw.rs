@@ -194,6 +194,14 @@ pub(crate) fn tcp(address: SocketAddr) -> TcpStream {
     stream
 }
 
+/// Whether the node closes the connection, whatever it says before.
+pub(crate) fn is_closed(stream: &mut TcpStream) -> bool {
+    match stream.read_to_end(&mut Vec::new()) {
+        Ok(_) => true,
+        Err(error) => error.kind() == io::ErrorKind::ConnectionReset,
+    }
+}
+
 fn parse(response: &[u8]) -> Result<Decoder<'_>, Failure> {
     match Response::parse(response).unwrap() {
         Response::Results(results) => Ok(results),
