@@ -38,7 +38,7 @@ impl Placeholders {
     }
 
     /// What stands for a name.
-    pub(super) fn name(&mut self, name: &str) -> &str {
+    pub(in super::super) fn name(&mut self, name: &str) -> &str {
         let next = self.names.len();
         self.names.entry(name.to_owned()).or_insert_with(|| format!("#n{next}"))
     }

@@ -2,7 +2,7 @@
 //!
 //! Expressions become text again, with placeholders that stand for what the client had there. Projections do not: the
 //! whole item is asked for, and the response takes out of it what the client wanted. So an item that is cached serves any
-//! projection.
+//! projection. Pages of an index are an exception: no item of theirs is cached, and which attributes are asked for matters.
 
 mod arguments;
 mod batch;

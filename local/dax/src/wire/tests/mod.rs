@@ -28,7 +28,7 @@ use super::{Call, CallScanner, Request, read_call};
 const LIMIT: usize = 1 << 20;
 
 /// The recorded cases, and every list that the server told by its names or by its id.
-fn fixture() -> Fixture {
+pub(super) fn fixture() -> Fixture {
     let mut fixture = Fixture::new();
     let known = &mut fixture.known;
     for (names, id) in &known.ids {
