@@ -8,6 +8,7 @@ SHELL := bash
 
 VENV := .tools/venv
 SAM := .tools/sam
+CHECKOV := .tools/checkov
 CONTRACT := .tools/contract
 OPINION := .tools/second-opinion
 DENY := .tools/cargo/cargo-deny@0.20.2
@@ -16,6 +17,7 @@ FUZZ := .tools/cargo/cargo-fuzz@0.13.2
 DAX_GO := .tools/dax-go
 CLIENTS := $(VENV)/.clients tests/clients/node_modules/.package-lock.json $(if $(shell command -v go),$(DAX_GO))
 ARM64 := aarch64-unknown-linux-gnu
+VARIANT := template.client-keys.yaml
 DYNAMODB_PORT := 8000
 DAX_PORT := 8111
 LAMBDA_VARIABLES = AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:$(DYNAMODB_PORT) AWS_REGION=us-east-1 \
@@ -57,13 +59,26 @@ audit: $(DENY) ## Licences, sources and bans of the dependencies
 advisories: $(DENY) ## Known vulnerabilities of the dependencies
 	@cargo deny check advisories || { echo "Not clear, or github.com/rustsec/advisory-db is out of reach." >&2; exit 1; }
 
-template: $(SAM)/.sam ## Lint template.yaml
+template: $(SAM)/.sam $(CHECKOV)/.checkov ## Lint template.yaml and infra/, and test what they deploy
 	@$(SAM)/bin/sam validate --lint --region us-east-1
+	@$(SAM)/bin/cfn-lint --regions us-east-1 -- template.yaml infra/*.yaml
+	@$(CHECKOV)/bin/checkov --config-file tools/checkov.yaml
+	@$(SAM)/bin/python -m unittest discover --start-directory tests/template
 
 build: $(VENV)/.lambda ## Build the functions for AWS: target/lambda/<function>/bootstrap, arm64
 	@rustup target list --installed | grep -q '^$(ARM64)$$' || \
 	    { echo "The compiler cannot build for arm64 yet: rustup target add $(ARM64)" >&2; exit 1; }
 	@cargo lambda build --release --arm64
+	@python3 tools/artifacts.py
+
+deploy: $(SAM)/.sam ## Deploy what samconfig.toml says to AWS: make deploy [TO=prod] [CLIENT_KEYS=1]
+	@! grep -n 'id\.example\.com' samconfig.toml || { echo "Say in samconfig.toml who issues your access tokens." >&2; exit 1; }
+	@$(MAKE) build
+	@$(if $(CLIENT_KEYS),python3 tools/client_keys.py < template.yaml > $(VARIANT))
+	@$(SAM)/bin/sam deploy --config-env $(or $(TO),dev) --template-file $(if $(CLIENT_KEYS),$(VARIANT),template.yaml)
+
+account: $(SAM)/.sam ## Let API Gateway write logs, once per AWS account and Region
+	@$(SAM)/bin/sam deploy --stack-name pennon-account --template-file infra/account.yaml --capabilities CAPABILITY_IAM
 
 watch: $(VENV)/.lambda ## Serve by the real binaries, built again on change: make watch [PORT=9000] [FLAGS=flags.json] [DAX=1]
 	@cargo build --workspace --bin pennon-local
@@ -111,10 +126,10 @@ clean: ## Remove what was built; .tools/ stays
 	@cargo clean
 	@rm -rf fuzz/target fuzz/corpus fuzz/artifacts
 
-tools: $(CLIENTS) $(VENV)/.lambda $(VENV)/.checks $(SAM)/.sam $(CONTRACT)/.contract $(OPINION)/.opinion $(DENY) $(MACHETE) $(FUZZ) ## Install every tool at once
+tools: $(CLIENTS) $(VENV)/.lambda $(VENV)/.checks $(SAM)/.sam $(CHECKOV)/.checkov $(CONTRACT)/.contract $(OPINION)/.opinion $(DENY) $(MACHETE) $(FUZZ) ## Install every tool at once
 	@echo "Everything is in .tools/"
 
-$(VENV)/bin/python $(SAM)/bin/python $(CONTRACT)/bin/python $(OPINION)/bin/python:
+$(VENV)/bin/python $(SAM)/bin/python $(CHECKOV)/bin/python $(CONTRACT)/bin/python $(OPINION)/bin/python:
 	@python3 -m venv $(@:/bin/python=)
 
 $(VENV)/.clients: tests/clients/requirements.txt | $(VENV)/bin/python
@@ -122,6 +137,8 @@ $(VENV)/.clients: tests/clients/requirements.txt | $(VENV)/bin/python
 $(VENV)/.lambda $(VENV)/.checks: $(VENV)/.%: tools/%.txt | $(VENV)/bin/python
 	$(pip-install)
 $(SAM)/.sam: tools/sam.txt | $(SAM)/bin/python
+	$(pip-install)
+$(CHECKOV)/.checkov: tools/checkov.txt | $(CHECKOV)/bin/python
 	$(pip-install)
 $(CONTRACT)/.contract: tests/contract/requirements.txt | $(CONTRACT)/bin/python
 	$(pip-install)
@@ -149,4 +166,4 @@ $(DAX_GO): $(wildcard tests/clients/dax/go/*)
 	@cargo install --locked --root .tools/cargo $(@F)
 	@touch $@
 
-.PHONY: help run test check build watch invoke test-lambda test-contract test-second-opinion lint audit advisories template fmt bench bench-dax clean tools fuzz-smoke
+.PHONY: help run test check build deploy account watch invoke test-lambda test-contract test-second-opinion lint audit advisories template fmt bench bench-dax clean tools fuzz-smoke
