@@ -78,7 +78,8 @@ deploy: $(SAM)/.sam ## Deploy what samconfig.toml says to AWS: make deploy [TO=p
 	@$(SAM)/bin/sam deploy --config-env $(or $(TO),dev) --template-file $(if $(CLIENT_KEYS),$(VARIANT),template.yaml)
 
 account: $(SAM)/.sam ## Let API Gateway write logs, once per AWS account and Region
-	@$(SAM)/bin/sam deploy --stack-name pennon-account --template-file infra/account.yaml --capabilities CAPABILITY_IAM
+	@$(SAM)/bin/sam deploy --stack-name pennon-account --template-file infra/account.yaml --capabilities CAPABILITY_IAM \
+	    --no-fail-on-empty-changeset
 
 watch: $(VENV)/.lambda ## Serve by the real binaries, built again on change: make watch [PORT=9000] [FLAGS=flags.json] [DAX=1]
 	@cargo build --workspace --bin pennon-local

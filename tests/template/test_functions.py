@@ -39,7 +39,7 @@ class Functions(unittest.TestCase):
         for name, function in self.functions.items():
             self.assertEqual(function["LoggingConfig"]["LogFormat"], "JSON", name)
             self.assertEqual(function["LoggingConfig"]["LogGroup"], {"Ref": f"{name}Log"}, name)
-        self.assertEqual(set(groups), {f"{name}Log" for name in self.functions} | {"AccessLog"})
+        self.assertEqual(set(groups), {f"{name}Log" for name in self.functions} | {"AccessLog", "ExecutionLog"})
         for name, group in groups.items():
             self.assertEqual(group["RetentionInDays"], {"Ref": "LogRetentionDays"}, name)
             self.assertEqual(group["KmsKeyId"]["Fn::If"][:2], ["HasKey", {"Ref": "KmsKeyArn"}], name)

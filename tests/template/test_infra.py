@@ -41,6 +41,23 @@ class Tables(unittest.TestCase):
             self.assertEqual((condition, with_key["KMSMasterKeyId"]), ("HasKey", {"Ref": "KmsKeyArn"}), name)
 
 
+class Stack(unittest.TestCase):
+    def test_fits_what_cloudformation_takes(self):
+        template = transformed()
+        self.assertLess(len(template["Resources"]), 500)
+        self.assertLess(len(template["Parameters"]), 200)
+        self.assertLess(len(json.dumps(template)), 1_000_000)
+
+    def test_names_the_stage_wherever_it_is_meant(self):
+        template = transformed()
+        stage = {"Ref": "ApiliveStage"}
+        self.assertEqual(resources(template, "AWS::ApiGateway::BasePathMapping")["DomainMapping"]["Stage"], stage)
+        [plan] = resources(template, "AWS::ApiGateway::UsagePlan").values()
+        self.assertEqual(plan["ApiStages"], [{"ApiId": {"Ref": "Api"}, "Stage": stage}])
+        protected = resources(template, "AWS::CloudFormation::Stack")["Firewall"]["Parameters"]["StageArn"]["Fn::Sub"]
+        self.assertTrue(protected.endswith("::/restapis/${Api}/stages/${ApiliveStage}"), protected)
+
+
 class NestedStacks(unittest.TestCase):
     def test_get_the_parameters_that_they_ask_for(self):
         nested = resources(transformed(), "AWS::CloudFormation::Stack")
