@@ -47,13 +47,17 @@ class Functions(unittest.TestCase):
     def test_are_replaced_bit_by_bit_and_taken_back_by_an_alarm(self):
         aliases = resources(self.template, "AWS::Lambda::Alias")
         self.assertEqual({alias["FunctionName"]["Ref"] for alias in aliases.values()}, set(self.functions))
-        groups = resources(self.template, "AWS::CodeDeploy::DeploymentGroup")
+        groups = resources(transformed(GradualDeployment="true"), "AWS::CodeDeploy::DeploymentGroup")
         self.assertEqual(len(groups), len(self.functions))
         for name, group in groups.items():
             self.assertEqual(group["AlarmConfiguration"], {"Enabled": True, "Alarms": [{"Name": {"Ref": "ServerErrors"}}]}, name)
             self.assertIn("DEPLOYMENT_STOP_ON_ALARM", group["AutoRollbackConfiguration"]["Events"], name)
             kind = group["DeploymentConfigName"]["Fn::Sub"][1]["ConfigName"]
             self.assertEqual(kind, "Canary10Percent5Minutes", name)
+
+    def test_are_replaced_at_once_unless_told_otherwise(self):
+        found = self.template["Resources"].values()
+        self.assertFalse([one for one in found if "CodeDeploy" in one["Type"] or "UpdatePolicy" in one])
 
     def test_reach_the_cache_if_they_evaluate_and_there_is_one(self):
         for name, function in self.functions.items():
@@ -88,7 +92,7 @@ class Policies(unittest.TestCase):
         self.assertGreater(checked, 8)
 
     def test_are_the_roles_own_but_for_logs_traces_and_addresses(self):
-        for name, role in resources(transformed(), "AWS::IAM::Role").items():
+        for name, role in resources(transformed(GradualDeployment="true"), "AWS::IAM::Role").items():
             attached = {arn.split(":policy/")[-1] for arn in role.get("ManagedPolicyArns", []) if isinstance(arn, str)}
             if name == "CodeDeployServiceRole":
                 self.assertEqual(attached, {"service-role/AWSCodeDeployRoleForLambda"})

@@ -43,7 +43,7 @@ class Tables(unittest.TestCase):
 
 class Stack(unittest.TestCase):
     def test_fits_what_cloudformation_takes(self):
-        template = transformed()
+        template = transformed(GradualDeployment="true")
         self.assertLess(len(template["Resources"]), 500)
         self.assertLess(len(template["Parameters"]), 200)
         self.assertLess(len(json.dumps(template)), 1_000_000)
@@ -187,8 +187,7 @@ class Profiles(unittest.TestCase):
         dev, prod = self.overrides("dev"), self.overrides("prod")
         self.assertEqual((prod["Dax"], prod["Watch"]), ("true", "true"))
         self.assertEqual((dev.get("Dax", "false"), dev.get("Watch", "false")), ("false", "false"))
-        self.assertEqual(dev["DeploymentType"], "AllAtOnce")
-        self.assertNotEqual(prod.get("DeploymentType"), "AllAtOnce")
+        self.assertEqual((prod["GradualDeployment"], dev["GradualDeployment"]), ("true", "false"))
         self.assertTrue(self.profiles["prod"]["confirm_changeset"])
 
 
