@@ -136,6 +136,34 @@ async fn data_outlives_the_process_even_when_it_is_killed() {
 }
 
 #[tokio::test]
+async fn with_dax_snapshots_are_read_through_a_cluster_that_others_can_share() {
+    let server = Start::new()
+        .flags(&definition("cached"))
+        .variable("DAX", "1")
+        .variable("RUST_LOG", "pennon_store=debug")
+        .serve();
+    let connection: Value =
+        serde_json::from_str(&fs::read_to_string(server.directory().join(".pennon/local.json")).unwrap())
+            .unwrap();
+    let url = connection["daxUrl"].as_str().unwrap();
+    assert!(url.starts_with("dax://127.0.0.1:") && server.output().contains(url), "{}", server.output());
+    // So long DAX is not asked for a version that is new.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(greeting(&server).await, "cached");
+    assert!(server.output().contains("read through DAX"), "{}", server.output());
+}
+
+#[test]
+fn without_dax_there_is_no_cluster() {
+    for value in ["", "0", "false"] {
+        let server = Start::new().variable("DAX", value).serve();
+        let text = fs::read_to_string(server.directory().join(".pennon/local.json")).unwrap();
+        let connection: Value = serde_json::from_str(&text).unwrap();
+        assert!(connection["daxUrl"].is_null() && !server.output().contains("dax://"), "{}", server.output());
+    }
+}
+
+#[tokio::test]
 async fn without_a_data_directory_every_run_starts_anew() {
     let mut server = LocalServer::with_flags(&definition("one"));
     server.kill_and_restart();

@@ -79,8 +79,13 @@ impl Lab {
     }
 
     /// That configuration, with the tables of this lab.
-    fn config(&self, config: Config) -> Config {
+    pub(crate) fn config(&self, config: Config) -> Config {
         with_tables(&self.tables, config)
+    }
+
+    /// The URL of the DynamoDB itself.
+    pub(crate) fn endpoint(&self) -> &str {
+        &self.endpoint
     }
 
     /// What the names of the tables begin with.

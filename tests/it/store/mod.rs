@@ -3,6 +3,7 @@
 mod audit;
 mod changes;
 mod contention;
+mod dax;
 mod environments;
 mod faults;
 mod head;

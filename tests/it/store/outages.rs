@@ -2,14 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use futures_util::future::join_all;
 use pennon_domain::{Clock, Timestamp};
 use pennon_store::{Config, Deadlines};
 use pennon_test_support::{Fault, Scope};
 
 use super::{
-    lab::{Lab, TTL_NOT_OVER, TTL_OVER, chunks, failure, find, heads, is_unavailable, patient, served},
+    lab::{Lab, TTL_NOT_OVER, TTL_OVER, failure, find, heads, is_unavailable, patient, served},
     log::Log,
 };
 
@@ -128,22 +127,6 @@ async fn silence_on_the_first_request_ends_at_the_deadline() {
     let start = Instant::now();
     assert!(is_unavailable(&failure(&store, "shop.live").await));
     assert!(start.elapsed() < Config::default().point.operation * 2);
-}
-
-#[tokio::test]
-async fn a_snapshot_has_one_deadline_however_many_chunks_and_tries() {
-    let lab = Lab::start().await;
-    lab.publish("shop.live", 1).await;
-    lab.damage("SNAP#shop.live#1", "C#000", "data", AttributeValue::B(Blob::new("garbage"))).await;
-    let deadline = Duration::from_millis(300);
-    let transfer = Deadlines { attempt: deadline, operation: deadline };
-    let store = lab.store_with(Config { transfer, ..patient() });
-    // The first try is in time, and finds damage. The second, by itself, would be in time too.
-    lab.proxy.inject(chunks(), Fault::Delay(Duration::from_millis(200)));
-    let environment = find(&store, "shop.live").await;
-    let start = Instant::now();
-    assert!(is_unavailable(&store.snapshot(&environment).await.unwrap_err()));
-    assert!(start.elapsed() < deadline * 2);
 }
 
 #[tokio::test]

@@ -24,10 +24,11 @@ const ARROWS: &[(Layer, &[&str])] = &[
 
 /// Which packages may name a dependency. Tests may name any.
 const NAMED_ONLY_BY: &[(&str, &[&str])] = &[
-    // The client of DAX takes and gives the SDK's types.
-    ("aws-sdk-dynamodb", &["pennon-store", "pennon-dynamodb-local", "dax-client"]),
+    // The client of DAX takes and gives the SDK's types, and so does the cluster that stands in for the service.
+    ("aws-sdk-dynamodb", &["pennon-store", "pennon-dynamodb-local", "dax-client", "dax-local"]),
     ("aws-config", &["pennon-store"]),
-    ("dax-client", &["pennon-store"]),
+    ("dax-client", &["pennon-store", "dax-local"]),
+    ("dax-local", &["pennon-local"]),
     ("dynoxide-rs", &["pennon-dynamodb-local"]),
     ("jsonwebtoken", &["pennon-auth"]),
     ("lambda_http", &["pennon-http"]),
