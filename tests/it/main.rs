@@ -6,6 +6,7 @@
 
 mod clients;
 mod conformance;
+mod dax;
 mod events;
 mod identity;
 mod local;

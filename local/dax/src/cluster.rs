@@ -57,8 +57,8 @@ impl Cluster {
         }
     }
 
-    /// The certificate that clients must trust, if the cluster speaks TLS. Those of the nodes are for `localhost` and
-    /// `cluster.dax.local`.
+    /// The certificate that clients must trust, if the cluster speaks TLS. Those of the nodes are for `localhost`,
+    /// `cluster.dax.local` and `127.0.0.1`.
     pub fn ca_pem(&self) -> Option<String> {
         self.server.tls().map(|tls| tls.ca_pem.clone())
     }

@@ -30,21 +30,23 @@ for await (const line of createInterface({ input: process.stdin })) {
 process.exit(); // its timers would keep the process alive
 
 function described(error) {
+  const name = error.code ?? error.name;
+  const prefix = `${name}: `;
+  const { message } = error;
   return {
-    name: error.code ?? error.name,
-    message: error._message ?? error.message, // without the name in front of it
+    name,
+    message: message.startsWith(prefix) ? message.slice(prefix.length) : message,
     reasons: error.cancellationReasons,
   };
 }
 
-// `this` is the object that the value is in.
 function fromJson(name, value) {
   const isBinary = typeof value === 'string' && value.startsWith('hex:');
   return isBinary ? Buffer.from(value.slice('hex:'.length), 'hex') : value;
 }
 
 function toJson(name) {
-  return plain(this[name]); // not the value that it was given: a buffer has become an object by then
+  return plain(this[name]); // of the object that it is in: what comes as the value is a buffer no more
 }
 
 function plain(value) {

@@ -116,6 +116,10 @@ func describe(err error) *failure {
 	if errors.As(err, &api) {
 		described.Name, described.Message = api.ErrorCode(), api.ErrorMessage()
 	}
+	// Without the name in front of it.
+	if rest, prefixed := strings.CutPrefix(described.Message, "api error "); prefixed {
+		_, described.Message, _ = strings.Cut(rest, ": ")
+	}
 	var cancelled *types.TransactionCanceledException
 	if errors.As(err, &cancelled) {
 		described.Reasons = toJSON(reflect.ValueOf(cancelled.CancellationReasons))
