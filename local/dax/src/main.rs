@@ -31,7 +31,7 @@ struct Arguments {
     #[arg(long, default_value_t = 8111)]
     port: u16,
 
-    /// Speak TLS, with a certificate for `localhost` and `cluster.dax.local`.
+    /// Speak TLS, with a certificate for `localhost`, `cluster.dax.local` and `127.0.0.1`.
     #[arg(long)]
     tls: bool,
 

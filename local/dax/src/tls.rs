@@ -10,7 +10,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::Error;
 
 /// The names that the certificate of every node is for: clients check that of the cluster, never that of a node.
-/// Node's official client cannot look up the first two: it asks name servers only.
+/// The official client for Node.js cannot look up the first two: it asks name servers only.
 const NAMES: [&str; 3] = ["localhost", "cluster.dax.local", "127.0.0.1"];
 
 /// What it takes to speak TLS.
