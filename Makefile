@@ -18,6 +18,7 @@ DAX_GO := .tools/dax-go
 CLIENTS := $(VENV)/.clients tests/clients/node_modules/.package-lock.json $(if $(shell command -v go),$(DAX_GO))
 ARM64 := aarch64-unknown-linux-gnu
 VARIANT := template.client-keys.yaml
+TO := dev
 DYNAMODB_PORT := 8000
 DAX_PORT := 8111
 LAMBDA_VARIABLES = AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:$(DYNAMODB_PORT) AWS_REGION=us-east-1 \
@@ -75,7 +76,8 @@ deploy: $(SAM)/.sam ## Deploy what samconfig.toml says to AWS: make deploy [TO=p
 	@! grep -n 'id\.example\.com' samconfig.toml || { echo "Say in samconfig.toml who issues your access tokens." >&2; exit 1; }
 	@$(MAKE) build
 	@$(if $(CLIENT_KEYS),python3 tools/client_keys.py < template.yaml > $(VARIANT))
-	@$(SAM)/bin/sam deploy --config-env $(or $(TO),dev) --template-file $(if $(CLIENT_KEYS),$(VARIANT),template.yaml)
+	@$(SAM)/bin/sam deploy --config-env $(TO) --template-file $(or $(if $(CLIENT_KEYS),$(VARIANT)),template.yaml) \
+	    --parameter-overrides $$($(SAM)/bin/python tools/release.py $(TO))
 
 account: $(SAM)/.sam ## Let API Gateway write logs, once per AWS account and Region
 	@$(SAM)/bin/sam deploy --stack-name pennon-account --template-file infra/account.yaml --capabilities CAPABILITY_IAM \

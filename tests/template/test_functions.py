@@ -55,6 +55,13 @@ class Functions(unittest.TestCase):
             kind = group["DeploymentConfigName"]["Fn::Sub"][1]["ConfigName"]
             self.assertEqual(kind, "Canary10Percent5Minutes", name)
 
+    def test_are_replaced_when_a_parameter_changes(self):
+        first, second = (resources(transformed(Release=digest * 64), "AWS::Lambda::Version") for digest in "ab")
+        self.assertEqual(len(first), len(self.functions))
+        self.assertTrue(set(first).isdisjoint(second))
+        versions = [one for one in self.template["Resources"].values() if one["Type"] == "AWS::Lambda::Version"]
+        self.assertEqual({one["DeletionPolicy"] for one in versions}, {"Delete"})
+
     def test_are_replaced_at_once_unless_told_otherwise(self):
         found = self.template["Resources"].values()
         self.assertFalse([one for one in found if "CodeDeploy" in one["Type"] or "UpdatePolicy" in one])

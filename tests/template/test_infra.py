@@ -3,13 +3,14 @@
 import json
 import re
 import sys
-import tomllib
 import unittest
 
 from deployment import REQUIRED, ROOT, defaults, read, resources, statements, transformed
 
 sys.path.append(str(ROOT / "tools"))
-import costs  # noqa: E402: a tool, no package
+import costs  # noqa: E402: tools, no packages
+import release  # noqa: E402
+import tomlkit  # noqa: E402: the SAM CLI brings it
 
 STACKS = {"Cache": "infra/dax.yaml", "Firewall": "infra/firewall.yaml", "Watching": "infra/watch.yaml"}
 
@@ -167,7 +168,7 @@ class Watching(unittest.TestCase):
 
 class Profiles(unittest.TestCase):
     def setUp(self):
-        settings = tomllib.loads((ROOT / "samconfig.toml").read_text())
+        settings = tomlkit.parse((ROOT / "samconfig.toml").read_text()).unwrap()
         self.profiles = {name: settings[name]["deploy"]["parameters"] for name in ("dev", "prod")}
         self.parameters = read("template.yaml")["Parameters"]
 
@@ -182,6 +183,14 @@ class Profiles(unittest.TestCase):
             self.assertLessEqual(set(REQUIRED), set(self.overrides(profile)), profile)
             capabilities = self.profiles[profile]["capabilities"].split()
             self.assertEqual(capabilities, ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"], profile)
+
+    def test_make_another_release_of_other_parameters_and_of_other_code(self):
+        said = release.parameters("dev")
+        self.assertEqual(said, self.profiles["dev"]["parameter_overrides"])
+        tools = [ROOT / "tools/costs.py", ROOT / "tools/release.py"]
+        variants = [(said, tools), (said, tools[:1]), ([*said, "Dax=true"], tools)]
+        self.assertEqual(len({release.release(*variant) for variant in variants}), 3)
+        self.assertEqual(release.release(said, tools), release.release(said[::-1], tools[::-1]))
 
     def test_are_careful_in_prod_and_cheap_in_dev(self):
         dev, prod = self.overrides("dev"), self.overrides("prod")
