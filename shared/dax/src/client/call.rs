@@ -1,5 +1,6 @@
 //! One call of an operation: where to, how often, and until when.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::error::SdkError;
@@ -10,15 +11,13 @@ use super::cluster::Cluster;
 use super::connection::Broken;
 use super::fault::{Fault, response};
 use super::node::{Answer, Failure, Node};
+use super::retry::{Attempts, Next};
 use super::shared::Shared;
 use crate::protocol::error::{ErrorKind, OperationError as _, Retry, ServiceError};
 use crate::protocol::frame::Response;
 use crate::protocol::operation::Operation;
 use crate::protocol::request::RequestError;
 use crate::protocol::response::ResponseError;
-
-/// The pause before the first retry after a throttling error and the like. It doubles each time, half of it at random.
-const PAUSE: Duration = Duration::from_millis(70);
 
 /// A call and a response name a handful of tables and lists. Rounds of looking them up, or of writing the call again because the
 /// node was lost meanwhile, beyond this do not come to an end.
@@ -48,29 +47,14 @@ pub(super) struct Call<'c, O> {
     pub(super) budget: Duration,
 }
 
-/// What to do after an attempt that failed.
-enum Next {
-    GiveUp,
-    /// Again at once. Not counted as a retry.
-    Authorize,
-    /// Again, at once, at another node if there is one. If nothing was sent, that is not counted either, as long as there are nodes
-    /// that were not tried.
-    FailOver {
-        sent: bool,
-    },
-    /// Again after a pause.
-    Pause,
-}
-
 impl<O: Operation> Call<'_, O> {
     pub(super) async fn run(&self) -> Result<O::Output, CallError> {
         let is_read = O::METHOD.is_read();
-        let (mut retries, mut authorized, mut tried) = (0, false, Vec::new());
+        let mut attempts = Attempts::new(self.shared.config.max_retries);
         loop {
             let late = |_| CallError::Fault(Fault::Timeout(self.budget));
-            let node =
-                timeout_at(self.deadline, self.cluster.node_for(is_read, &tried)).await.map_err(late)?;
-            let node = node.map_err(CallError::Fault)?;
+            let routing = timeout_at(self.deadline, self.cluster.node_for(is_read, &attempts.tried));
+            let node = routing.await.map_err(late)?.map_err(CallError::Fault)?;
             let (error, next) = match timeout_at(self.attempt_deadline(is_read), self.attempt(&node)).await {
                 Ok(Ok(output)) => return Ok(output),
                 Ok(Err((failure, reasons))) => self.after(failure, reasons, &node),
@@ -80,32 +64,16 @@ impl<O: Operation> Call<'_, O> {
                     (CallError::Fault(Fault::Timeout(self.budget)), next)
                 }
             };
-            match next {
-                Next::Authorize if !authorized => authorized = true,
-                Next::GiveUp | Next::Authorize => return Err(error),
-                Next::FailOver { sent } => {
-                    tried.push(node.address);
-                    let is_free = !sent && self.cluster.has_more_than(&tried);
-                    if !is_free && retries == self.shared.config.max_retries {
-                        return Err(error);
-                    }
-                    retries += u32::from(!is_free);
-                }
-                Next::Pause if retries == self.shared.config.max_retries => return Err(error),
-                Next::Pause => {
-                    let pause = pause_before(retries);
-                    // Sleeping until it is too late would help nobody.
-                    if Instant::now() + pause >= self.deadline {
-                        return Err(error);
-                    }
-                    tokio::time::sleep(pause).await;
-                    retries += 1;
-                }
-            }
-            if Instant::now() >= self.deadline {
+            let others = |tried: &[SocketAddr]| self.cluster.has_more_than(tried);
+            let Some(pause) = attempts.pause_before(next, node.address, others) else { return Err(error) };
+            // Sleeping until it is too late would help nobody.
+            if Instant::now() + pause >= self.deadline {
                 return Err(error);
             }
-            tracing::debug!(method = ?O::METHOD, ?error, "a call of DAX is made again");
+            tracing::debug!(method = ?O::METHOD, ?error, ?pause, "a call of DAX is made again");
+            if !pause.is_zero() {
+                tokio::time::sleep(pause).await;
+            }
         }
     }
 
@@ -280,9 +248,4 @@ fn done(failure: Failure) -> Failure {
 /// The server does not know a list that the call refers to. There is no code for that: nothing was done.
 fn is_about_lists(error: &ServiceError) -> bool {
     error.kind() == ErrorKind::Validation && error.message.to_ascii_lowercase().contains("attribute list")
-}
-
-fn pause_before(retry: u32) -> Duration {
-    let pause = PAUSE.saturating_mul(1 << retry.min(8));
-    pause.mul_f64(0.5 + 0.5 * fastrand::f64())
 }

@@ -20,6 +20,7 @@ pub mod fluent;
 mod metadata;
 mod node;
 mod pool;
+mod retry;
 mod shared;
 mod stream;
 mod tls;

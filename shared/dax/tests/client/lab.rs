@@ -1,5 +1,6 @@
 //! A cluster with a table, and clients of it whose clock the tests move.
 
+use std::fmt::Display;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
@@ -26,7 +27,7 @@ pub(crate) struct Lab {
     pub(crate) direct: aws_sdk_dynamodb::Client,
     pub(crate) clock: TestClock,
     nodes: usize,
-    _dynamodb: EmbeddedDynamoDb,
+    dynamodb: EmbeddedDynamoDb,
 }
 
 /// The wall clock, and whatever the test adds to it.
@@ -44,12 +45,18 @@ impl Lab {
         create_table(&direct).await;
         let nodes = options.nodes;
         let cluster = Cluster::start(Options { dynamodb: dynamodb.endpoint(), ..options }).unwrap();
-        Self { cluster, direct, clock: TestClock::default(), nodes, _dynamodb: dynamodb }
+        Self { cluster, direct, clock: TestClock::default(), nodes, dynamodb }
+    }
+
+    /// All nodes, as the name of a real cluster stands for.
+    pub(crate) fn urls(&self) -> String {
+        let url = |index| format!("dax://{}", self.cluster.node(index).address());
+        (0..self.nodes).map(url).collect::<Vec<_>>().join(",")
     }
 
     /// Patient, so that only what a test is about goes wrong; and without a breaker.
     pub(crate) fn config(&self) -> Config {
-        Config::new(&self.cluster.url(), "us-east-1", credentials("AKID"))
+        Config::new(&self.urls(), "us-east-1", credentials("AKID"))
             .unwrap()
             .read_deadline(Duration::from_secs(10))
             .write_deadline(Duration::from_secs(10))
@@ -68,6 +75,10 @@ impl Lab {
         let config =
             self.config().read_deadline(DEADLINE).write_deadline(DEADLINE).attempt_timeout(DEADLINE / 2);
         Client::new(config).unwrap()
+    }
+
+    pub(crate) fn dynamodb_url(&self) -> String {
+        self.dynamodb.endpoint()
     }
 
     /// How many calls of the method have arrived, at all nodes.
@@ -113,8 +124,8 @@ pub(crate) fn text(text: &str) -> AttributeValue {
     AttributeValue::S(text.to_owned())
 }
 
-pub(crate) fn number(number: impl ToString) -> AttributeValue {
-    AttributeValue::N(number.to_string())
+pub(crate) fn number(number: impl Display) -> AttributeValue {
+    AttributeValue::N(format!("{number}"))
 }
 
 /// What the item `k{index}` says.

@@ -1,8 +1,10 @@
 //! The client against a local cluster over an embedded DynamoDB: real sockets, and everything that can go wrong with them.
+#![cfg(test)]
 
 mod authorization;
 mod breaker;
 mod cancelled;
+mod examples;
 mod faults;
 mod idle;
 mod lab;
