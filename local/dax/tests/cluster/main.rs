@@ -1,4 +1,5 @@
 //! The cluster as clients see it: over sockets, before an embedded DynamoDB.
+#![cfg(test)]
 
 mod authorization;
 mod batches;

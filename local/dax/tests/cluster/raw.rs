@@ -24,14 +24,14 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Why a call has no output.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    Refused(ServiceError),
+    Refused(Box<ServiceError>),
     Gone(io::Error),
 }
 
 impl Failure {
     pub(crate) fn refusal(self) -> ServiceError {
         match self {
-            Self::Refused(error) => error,
+            Self::Refused(error) => *error,
             Self::Gone(error) => panic!("the connection is gone: {error}"),
         }
     }
@@ -122,7 +122,7 @@ impl Raw {
     }
 
     pub(crate) fn endpoints(&mut self) -> Result<Vec<Endpoint>, Failure> {
-        let response = self.ask(|encoder| metadata::encode_endpoints(encoder))?;
+        let response = self.ask(metadata::encode_endpoints)?;
         Ok(metadata::decode_endpoints(&mut parse(&response)?).unwrap())
     }
 
@@ -205,6 +205,6 @@ pub(crate) fn is_closed(stream: &mut TcpStream) -> bool {
 fn parse(response: &[u8]) -> Result<Decoder<'_>, Failure> {
     match Response::parse(response).unwrap() {
         Response::Results(results) => Ok(results),
-        Response::Error(error) => Err(Failure::Refused(error)),
+        Response::Error(error) => Err(Failure::Refused(error.into())),
     }
 }
