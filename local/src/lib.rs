@@ -36,6 +36,8 @@ use crate::{
 
 /// The deadlines of the functions are for a network. Here the tables share the processor with whatever else a developer runs.
 const PATIENT: Deadlines = Deadlines { attempt: Duration::from_secs(5), operation: Duration::from_secs(15) };
+/// Likewise.
+const DAX_DEADLINE: Duration = Duration::from_secs(1);
 /// The file in the data directory that holds the tables.
 const DATABASE: &str = "dynamodb.sqlite";
 
@@ -92,7 +94,7 @@ fn start_dax(dynamodb: &EmbeddedDynamoDb, port: u16) -> Result<Cluster, dax_loca
 }
 
 async fn open_store(dynamodb: &EmbeddedDynamoDb, cluster: Option<&Cluster>) -> Result<Store, StartError> {
-    let dax = cluster.map(|cluster| DaxConfig::at(cluster.url()));
+    let dax = cluster.map(|cluster| DaxConfig { deadline: DAX_DEADLINE, ..DaxConfig::at(cluster.url()) });
     let config = pennon_store::Config { point: PATIENT, transfer: PATIENT, dax, ..Default::default() };
     let dax = Dax::open(&config, pennon_dynamodb_local::REGION, pennon_dynamodb_local::credentials())?;
     let store = Store::with_dax(dynamodb.client(), dax, config, Arc::new(SystemClock));
