@@ -31,7 +31,8 @@ pub(crate) struct CachedItem {
 impl CachedItem {
     /// An item that is good for `ttl`; 0: for ever.
     pub(crate) fn new(item: Option<Attributes>, order: u64, ttl: Duration) -> Self {
-        Self { item: item.map(Arc::new), order, expires: (!ttl.is_zero()).then(|| Instant::now() + ttl) }
+        let expires = if ttl.is_zero() { None } else { Instant::now().checked_add(ttl) };
+        Self { item: item.map(Arc::new), order, expires }
     }
 
     fn has_expired(&self) -> bool {
@@ -120,8 +121,9 @@ mod tests {
     async fn without_a_time_to_live_they_are_known_for_ever() {
         let mut cache = ItemCache::new(10);
         cache.put(key("a"), CachedItem::new(Some(version(1)), 1, Duration::ZERO));
+        cache.put(key("b"), CachedItem::new(Some(version(1)), 1, Duration::MAX));
         tokio::time::advance(1000 * TTL).await;
-        assert_eq!(cache.get(&key("a")), Some(found(1)));
+        assert_eq!((cache.get(&key("a")), cache.get(&key("b"))), (Some(found(1)), Some(found(1))));
     }
 
     #[tokio::test]

@@ -22,7 +22,8 @@ pub(crate) struct QueryCache {
 #[derive(Debug)]
 struct Result {
     output: Output,
-    expires: Instant,
+    /// `None`: never.
+    expires: Option<Instant>,
 }
 
 impl QueryCache {
@@ -33,7 +34,7 @@ impl QueryCache {
     pub(crate) fn get(&mut self, method: Method, arguments: &[u8]) -> Option<Output> {
         let key = (method, arguments.to_vec());
         let result = self.results.get(&key)?;
-        if result.expires <= Instant::now() {
+        if result.expires.is_some_and(|expires| expires <= Instant::now()) {
             self.results.pop(&key);
             return None;
         }
@@ -43,7 +44,7 @@ impl QueryCache {
     /// Keeps a result, unless the cache is off.
     pub(crate) fn put(&mut self, method: Method, arguments: Vec<u8>, output: Output) {
         if !self.ttl.is_zero() {
-            let expires = Instant::now() + self.ttl;
+            let expires = Instant::now().checked_add(self.ttl);
             self.results.put((method, arguments), Result { output, expires });
         }
     }

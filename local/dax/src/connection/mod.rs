@@ -171,11 +171,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     fn authorize(&mut self, claim: &Authorize) {
         let verifier = self.server.verifier();
         let outcome = verifier.verify(claim, SystemTime::now());
-        let end = Instant::now() + self.server.authorization_ttl();
-        self.authorization = match outcome {
-            Ok(()) if verifier.is_required() => Authorization::Until(end),
-            Ok(()) => Authorization::Forever,
-            Err(_) => Authorization::None,
+        let end = Instant::now().checked_add(self.server.authorization_ttl());
+        self.authorization = match (outcome, end) {
+            (Ok(()), Some(end)) if verifier.is_required() => Authorization::Until(end),
+            (Ok(()), _) => Authorization::Forever,
+            (Err(_), _) => Authorization::None,
         };
         let mut counters = self.node.count();
         match outcome {
