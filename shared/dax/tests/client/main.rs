@@ -12,5 +12,6 @@ mod lists;
 mod operations;
 mod outcome;
 mod routing;
+mod soak;
 mod tls;
 mod writes;
