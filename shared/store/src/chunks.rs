@@ -5,11 +5,7 @@ use std::time::Instant;
 use futures_util::future::try_join_all;
 use pennon_domain::{Head, Snapshot, StoreError, Timestamp};
 
-use crate::{
-    dax::Dax,
-    metrics::{self, Tier},
-    table::Table,
-};
+use crate::{dax::Dax, metrics, table::Table};
 
 /// Where the chunks of snapshots are.
 ///
@@ -40,8 +36,9 @@ impl Chunks {
     pub(crate) async fn snapshot_around_dax(&self, head: &Head) -> Result<Option<Snapshot>, StoreError> {
         let began = Instant::now();
         let chunks = (0..head.chunks).map(|index| self.core.chunk(&head.environment, head.version, index));
-        let chunks: Option<Vec<_>> = try_join_all(chunks).await?.into_iter().collect();
-        metrics::read(Tier::DynamoDb, began.elapsed());
+        let chunks = try_join_all(chunks).await;
+        metrics::dynamodb_read(began.elapsed());
+        let chunks: Option<Vec<_>> = chunks?.into_iter().collect();
         let Some(chunks) = chunks else { return Ok(None) };
         Snapshot::verify(chunks.concat(), head.sha256)
             .map(Some)

@@ -12,7 +12,7 @@ use crate::{
     dax::Dax,
     directory::Directory,
     head::Reading,
-    metrics::{self, Tier},
+    metrics,
     readiness::Readiness,
     slot::Slot,
     table::Tables,
@@ -98,7 +98,7 @@ impl Store {
             loading
         } else {
             if let Some(view) = slot.view_meanwhile(clock.now(), config) {
-                metrics::hit(Tier::Memory);
+                metrics::memory_hit();
                 return Ok(view);
             }
             slot.loading.lock().await
@@ -106,7 +106,7 @@ impl Store {
         if let Some(answer) = self.remembered(environment) {
             return answer;
         }
-        metrics::miss(Tier::Memory);
+        metrics::memory_miss();
         let outcome = self.load(&environment.head).await;
         slot.snapshot_was_loaded(outcome, environment, clock.now(), config)
     }
@@ -135,7 +135,7 @@ impl Store {
         let Inner { clock, config, .. } = &*self.0;
         let answer = environment.slot.view(environment, || clock.now(), config)?;
         if answer.is_ok() {
-            metrics::hit(Tier::Memory);
+            metrics::memory_hit();
         }
         Some(answer)
     }

@@ -101,6 +101,18 @@ mod tests {
     }
 
     #[test]
+    fn every_reason_is_documented() {
+        let documented = include_str!("../../../../docs/METRICS.md");
+        let (_, reasons) = include_str!("fallback.rs").split_once("match self {").unwrap();
+        let (reasons, _) = reasons.split_once("        }\n").unwrap();
+        let reasons: Vec<_> = reasons.split('"').skip(1).step_by(2).collect();
+        assert_eq!(reasons.len(), 11);
+        for reason in reasons {
+            assert!(documented.contains(&format!("\n| `{reason}` |")), "{reason}");
+        }
+    }
+
+    #[test]
     fn an_error_of_the_service_is_a_refusal_and_anything_else_a_request_that_was_not_made() {
         let error = BatchGetItemError::RequestLimitExceeded(RequestLimitExceeded::builder().build());
         assert_eq!(of(&SdkError::service_error(error, ())), "refused");

@@ -23,10 +23,7 @@ use dax_client::Client;
 use pennon_domain::{Head, Snapshot, Timestamp, error_chain};
 
 use self::{answer::Answer, breaker::BreakerWatch, distrust::Distrust, fallback::Fallback};
-use crate::{
-    item::Key,
-    metrics::{self, Tier},
-};
+use crate::{item::Key, metrics};
 
 /// How old a version has to be before DAX is asked for it. DAX reads with eventual consistency, and what it does not find it
 /// remembers as absent for minutes; so it is asked once the copies of the table agree, which takes milliseconds.
@@ -71,9 +68,9 @@ impl Dax {
         let Answer { packed, cached } = Answer::read(self.ask(head).await?, &self.0.table, head.chunks)?;
         let snapshot = Snapshot::verify(packed, head.sha256).map_err(|_| Fallback::Wrong)?;
         if cached {
-            metrics::hit(Tier::Dax);
+            metrics::dax_hit();
         } else {
-            metrics::miss(Tier::Dax);
+            metrics::dax_miss();
         }
         tracing::debug!(environment = %head.environment, version = head.version, cached, "read through DAX");
         Ok(snapshot)
@@ -93,15 +90,14 @@ impl Dax {
             fallback
         });
         if !matches!(outcome, Err(Fallback::Breaker)) {
-            metrics::read(Tier::Dax, took);
+            metrics::dax_read(took);
         }
         outcome
     }
 
     fn request(&self, head: &Head) -> Result<BatchGetItemInput, Fallback> {
         let keys = (0..head.chunks).map(|index| Key::chunk(&head.environment, head.version, index));
-        let keys = keys.map(Key::attributes).collect();
-        let keys = KeysAndAttributes::builder().set_keys(Some(keys)).build();
+        let keys = KeysAndAttributes::builder().set_keys(Some(keys.map(Key::attributes).collect())).build();
         let request = BatchGetItemInput::builder()
             .request_items(&self.0.table, keys.map_err(|_| Fallback::Request)?)
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
