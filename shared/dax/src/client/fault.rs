@@ -5,8 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::config::http::HttpResponse;
-use aws_sdk_dynamodb::error::{BoxError, SdkError};
-use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_sdk_dynamodb::error::{BoxError, ConnectorError, SdkError};
 use aws_smithy_types::body::SdkBody;
 use http::StatusCode;
 
