@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use dax_local::{Cluster, Credentials, Options};
+use tokio::signal::unix::{SignalKind, signal};
 
 /// What was asked for cannot be done: the same status as for arguments that cannot be read.
 const USAGE: u8 = 2;
@@ -67,7 +68,7 @@ enum Failure {
     Cluster(#[from] dax_local::Error),
     #[error("the certificate cannot be written")]
     CaFile(#[source] std::io::Error),
-    #[error("cannot wait for Ctrl-C")]
+    #[error("cannot wait for signals")]
     Signal(#[source] std::io::Error),
 }
 
@@ -86,13 +87,20 @@ async fn main() -> ExitCode {
 
 #[expect(clippy::print_stdout, reason = "this is the command line")]
 async fn run(arguments: Arguments) -> Result<(), Failure> {
+    // Before anything is printed: whoever reads it may want it to end at once.
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(Failure::Signal)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(Failure::Signal)?;
     let ca_file = arguments.ca_file.clone();
     let cluster = Cluster::start(arguments.into())?;
     if let (Some(path), Some(pem)) = (ca_file, cluster.ca_pem()) {
         std::fs::write(path, pem).map_err(Failure::CaFile)?;
     }
     println!("{}", cluster.url());
-    tokio::signal::ctrl_c().await.map_err(Failure::Signal)
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    Ok(())
 }
 
 impl From<Arguments> for Options {

@@ -22,7 +22,13 @@ impl Drop for Running {
 }
 
 #[test]
-fn it_prints_its_url_and_stops_at_ctrl_c() {
+fn it_prints_its_url_and_stops_when_told() {
+    for signal in ["-INT", "-TERM"] {
+        prints_its_url_and_stops_at(signal);
+    }
+}
+
+fn prints_its_url_and_stops_at(signal: &str) {
     let arguments = ["--port", "0", "--nodes", "2", "--dynamodb", "http://127.0.0.1:9"];
     let mut running = Running(dax_local(&arguments).spawn().unwrap());
     let mut stdout = BufReader::new(running.0.stdout.take().unwrap());
@@ -32,7 +38,7 @@ fn it_prints_its_url_and_stops_at_ctrl_c() {
     assert_eq!(Raw::connect(address).endpoints().unwrap().len(), 2);
 
     let id = running.0.id().to_string();
-    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
     assert!(running.0.wait().unwrap().success());
     let mut rest = String::new();
     stdout.read_to_string(&mut rest).unwrap();
