@@ -4,6 +4,7 @@
 //! aws-dax-go-v2. What they do otherwise than ours is in `differences`, each with its reason, and asserted.
 
 mod canonical;
+mod captured;
 mod cases;
 mod clusters;
 mod defects;
