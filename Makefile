@@ -44,7 +44,7 @@ test: $(CLIENTS) ## Run every test
 
 check: lint audit template fuzz-smoke ## Whatever else must hold before a change is merged
 
-lint: $(VENV)/.checks $(MACHETE) ## Formatting, clippy, documentation, spelling, unused dependencies, events
+lint: $(VENV)/.checks $(MACHETE) ## Formatting, clippy, documentation, spelling, unused dependencies, events, workflows
 	@cargo fmt --all --check
 	@cargo fmt --manifest-path fuzz/Cargo.toml --check
 	@cargo clippy --workspace --all-targets -- -D warnings
@@ -52,6 +52,7 @@ lint: $(VENV)/.checks $(MACHETE) ## Formatting, clippy, documentation, spelling,
 	@typos
 	@cargo machete --with-metadata
 	@python3 events/make.py --check
+	@check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 
 audit: $(DENY) ## Licences, sources and bans of the dependencies
 	@cargo deny --exclude-dev check bans licenses # tests may use what is never deployed
@@ -77,7 +78,7 @@ deploy: $(SAM)/.sam ## Deploy what samconfig.toml says to AWS: make deploy [TO=p
 	@! grep -n 'id\.example\.com' samconfig.toml || { echo "Say in samconfig.toml who issues your access tokens." >&2; exit 1; }
 	@$(MAKE) build
 	@$(if $(CLIENT_KEYS),python3 tools/client_keys.py < template.yaml > $(VARIANT))
-	@$(SAM)/bin/sam deploy --config-env $(TO) --template-file $(or $(if $(CLIENT_KEYS),$(VARIANT)),template.yaml) \
+	@$(SAM)/bin/sam deploy --config-env $(TO) $(if $(CI),--no-confirm-changeset) --template-file $(or $(if $(CLIENT_KEYS),$(VARIANT)),template.yaml) \
 	    --parameter-overrides $$($(SAM)/bin/python tools/release.py $(TO))
 
 account: $(SAM)/.sam ## Let API Gateway write logs, once per AWS account and Region

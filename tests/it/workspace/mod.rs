@@ -1,6 +1,7 @@
 //! The rules of the source tree that the compiler does not hold: who may know whom, and how long a file may be.
 
 mod sources;
+mod workflows;
 
 use std::{collections::BTreeSet, path::PathBuf, process::Command};
 
