@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::official::Client;
+use super::{lab::cases, more::more_cases, official::Client};
 
 /// One place in what came of one case.
 #[derive(Debug)]
@@ -176,4 +176,12 @@ fn go() -> Vec<Difference> {
 
 fn differs(case: &'static str, at: &'static str, theirs: Value, why: &'static str) -> Difference {
     Difference { case, at, theirs, why }
+}
+
+#[test]
+fn the_differences_are_those_of_cases_that_there_are() {
+    let cases = [cases(), more_cases()].concat();
+    for difference in [Client::Python, Client::Node, Client::Go].into_iter().flat_map(differences) {
+        assert!(cases.iter().any(|case| case["name"] == difference.case), "{difference:?}");
+    }
 }

@@ -124,14 +124,8 @@ impl Official {
     /// Makes the call of a case, `{"operation": .., "input": ..}`. Returns `{"output": ..}` or `{"error": ..}`.
     #[track_caller]
     pub(super) fn call(&mut self, case: &Value) -> Value {
-        self.call_within(case, PATIENCE).unwrap_or_else(|| panic!("{} hangs", self.client))
-    }
-
-    /// The same; `None` if there is no outcome within the time.
-    #[track_caller]
-    pub(super) fn call_within(&mut self, case: &Value, time: Duration) -> Option<Value> {
         self.send(case);
-        self.outcome_within(time)
+        self.outcome()
     }
 
     /// Makes the call without waiting for what comes of it.
@@ -141,7 +135,13 @@ impl Official {
         writeln!(self.calls, "{call}").expect("the client reads the call");
     }
 
-    /// What came of the call before; `None` if nothing did within the time.
+    /// What came of the call that was sent.
+    #[track_caller]
+    pub(super) fn outcome(&mut self) -> Value {
+        self.outcome_within(PATIENCE).unwrap_or_else(|| panic!("{} hangs", self.client))
+    }
+
+    /// The same; `None` if nothing came of it within the time.
     #[track_caller]
     pub(super) fn outcome_within(&mut self, time: Duration) -> Option<Value> {
         match self.outcomes.recv_timeout(time) {

@@ -1,6 +1,6 @@
 //! Our client, making the same calls.
 
-use std::any::Any;
+use std::{any::Any, time::Duration};
 
 use aws_sdk_dynamodb::{
     config::Credentials,
@@ -19,10 +19,13 @@ use super::{
     output::ToJson,
 };
 
+/// How long a call may take: the machine runs other tests as well.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// Our client, from code that waits.
 #[derive(Debug)]
 pub(super) struct Ours {
-    pub(super) client: Client,
+    client: Client,
     runtime: Runtime,
 }
 
@@ -34,17 +37,31 @@ impl Ours {
 
     /// A client with that secret key.
     pub(super) fn start_with(lab: &Lab, secret_key: &str) -> Self {
-        let credentials = Credentials::new(ACCESS_KEY, secret_key, None, None, "test");
-        let mut config = Config::new(&lab.url(), REGION, credentials).expect("a URL of a cluster");
-        if let Some(tls) = lab.tls() {
-            config = config.tls(tls);
-        }
+        let config = config(lab, secret_key);
+        Self::of(config.read_deadline(PATIENCE).write_deadline(PATIENCE).connect_timeout(PATIENCE))
+    }
+
+    /// A client with the deadlines that it has by default.
+    pub(super) fn impatient(lab: &Lab) -> Self {
+        Self::of(config(lab, SECRET_KEY))
+    }
+
+    fn of(config: Config) -> Self {
         Self { client: Client::new(config).expect("a configuration"), runtime: runtime() }
     }
 
     /// Makes the call of a case. Returns `{"output": ..}` or `{"error": ..}`.
     pub(super) fn call(&self, case: &Value) -> Value {
         with_input!(case, outcome(self))
+    }
+}
+
+fn config(lab: &Lab, secret_key: &str) -> Config {
+    let credentials = Credentials::new(ACCESS_KEY, secret_key, None, None, "test");
+    let config = Config::new(&lab.url(), REGION, credentials).expect("a URL of a cluster");
+    match lab.tls() {
+        Some(tls) => config.tls(tls),
+        None => config,
     }
 }
 
