@@ -10,6 +10,10 @@ use tokio::signal::unix::{SignalKind, signal};
 
 /// What was asked for cannot be done: the same status as for arguments that cannot be read.
 const USAGE: u8 = 2;
+/// Where DAX listens.
+const DAX_PORT: u16 = 8111;
+/// Where DAX listens if it speaks TLS.
+const DAXS_PORT: u16 = 9111;
 
 /// Runs a DAX cluster on loopback ports, over any DynamoDB.
 #[derive(Debug, Parser)]
@@ -28,9 +32,9 @@ struct Arguments {
     #[arg(long, default_value_t = 1, value_name = "COUNT")]
     nodes: usize,
 
-    /// The port of the first node, the others get the next ones; 0 takes any free ones.
-    #[arg(long, default_value_t = 8111)]
-    port: u16,
+    /// The port of the first node, the others get the next ones; 0 takes any free ones. By default 8111, or 9111 with TLS.
+    #[arg(long, value_name = "PORT")]
+    port: Option<u16>,
 
     /// Speak TLS, with a certificate for `localhost`, `cluster.dax.local` and `127.0.0.1`.
     #[arg(long)]
@@ -108,7 +112,7 @@ impl From<Arguments> for Options {
         Self {
             dynamodb: arguments.dynamodb,
             nodes: arguments.nodes,
-            port: arguments.port,
+            port: arguments.port.unwrap_or(if arguments.tls { DAXS_PORT } else { DAX_PORT }),
             tls: arguments.tls,
             credentials: (!arguments.credentials.is_empty()).then_some(arguments.credentials),
             record_ttl: Duration::from_millis(arguments.record_ttl),
