@@ -1,17 +1,30 @@
 //! Listens to what the store logs.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use tracing::{
-    Event, Level, Metadata, Subscriber,
+    Dispatch, Event, Level, Metadata, Subscriber,
     span::{Attributes, Id, Record},
+    subscriber::DefaultGuard,
 };
+
+/// While there is just one listener, tracing has whichever thread meets an event first decide for all whether anybody listens
+/// to it. This is the second one.
+static ANOTHER: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(Log::default()));
 
 /// Keeps the levels of the store's events, in their order.
 #[derive(Clone, Default)]
 pub(crate) struct Log(Arc<Mutex<Vec<Level>>>);
 
 impl Log {
+    /// Listens to this thread until the guard is dropped.
+    pub(crate) fn listen() -> (Self, DefaultGuard) {
+        LazyLock::force(&ANOTHER);
+        let log = Self::default();
+        let guard = tracing::subscriber::set_default(log.clone());
+        (log, guard)
+    }
+
     pub(crate) fn levels(&self) -> Vec<Level> {
         self.0.lock().unwrap().clone()
     }

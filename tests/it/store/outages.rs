@@ -134,8 +134,7 @@ async fn an_outage_is_logged_once_and_its_end_once() {
     let lab = Lab::start().await;
     lab.publish("shop.live", 1).await;
     let store = lab.store();
-    let log = Log::default();
-    let _logging = tracing::subscriber::set_default(log.clone());
+    let (log, _logging) = Log::listen();
     served(&store, "shop.live").await;
     lab.proxy.inject(Scope::all(), Fault::Close);
     for _ in 0..3 {

@@ -79,9 +79,9 @@ async fn dax_is_asked_again_when_it_is_well_again_and_the_log_says_both_once() {
     let lab = DaxLab::start().await;
     let environments = publish_many(&lab, FAILURES + 8).await;
     let (first, rest) = environments.split_at(8);
-    let (recorder, log) = (Recorder::default(), Log::default());
+    let recorder = Recorder::default();
     let _recording = metrics::set_default_local_recorder(&recorder);
-    let _logging = tracing::subscriber::set_default(log.clone());
+    let (log, _logging) = Log::listen();
     let store = trip(&lab, first).await;
     lab.cluster.node(0).clear_faults();
     tokio::time::sleep(COOLDOWN).await;

@@ -52,10 +52,10 @@ async fn a_wrong_chunk_is_read_from_dynamodb_and_not_asked_for_again_until_it_ha
     lab.publish("shop.other", 1).await;
     let garbage = || AttributeValue::B(Blob::new("not what was written"));
     lab.poison("SNAP#shop.live#1", "C#000", "data", garbage()).await;
-    let (recorder, store, log) = (Recorder::default(), forgetful(&lab), Log::default());
+    let (recorder, store) = (Recorder::default(), forgetful(&lab));
     let chunks = lab.lab.watch_chunks();
     let _recording = metrics::set_default_local_recorder(&recorder);
-    let logging = tracing::subscriber::set_default(log.clone());
+    let (log, logging) = Log::listen();
     assert_eq!(number(&store, "shop.live").await, 1);
     drop(logging);
     assert!(log.levels().contains(&tracing::Level::WARN));
