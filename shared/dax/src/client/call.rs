@@ -138,6 +138,7 @@ impl<O: Operation> Call<'_, O> {
                     node.metadata.forget_list_names();
                 }
                 Err(ResponseError::StaleList { source, .. } | ResponseError::Malformed(source)) => {
+                    node.close_idle();
                     return Err(malformed(source).into());
                 }
             }

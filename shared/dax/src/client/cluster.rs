@@ -70,7 +70,8 @@ impl Cluster {
         let routes = self.routes();
         let outcome = if routes.nodes.is_empty() { self.seed().await } else { Ok(()) };
         if outcome.is_ok() && self.should_refresh(&self.routes(), is_read) {
-            self.refresh().await;
+            // Half of the time must be left for the call. The old nodes will do, if it takes longer.
+            let _in_time = tokio::time::timeout(self.shared.config.attempt_timeout / 2, self.refresh()).await;
         }
         drop(refreshing);
         outcome?;

@@ -71,16 +71,16 @@ impl Connection {
         self.idle_since.is_some()
     }
 
-    /// Whether it may serve another call: it has not been idle for too long, and the server has not said anything unasked,
-    /// such as that it closes it. By wall clock, which goes on while the process is frozen.
-    pub(super) fn is_usable(&self, now: SystemTime, idle_timeout: Duration) -> Usable {
-        let idle = self.idle_since.map(|since| now.duration_since(since));
-        match idle {
-            Some(Err(_)) => Usable::TooOld,
-            Some(Ok(idle)) if idle >= idle_timeout => Usable::TooOld,
-            _ if self.stream.is_quiet() => Usable::Yes,
-            _ => Usable::Closed,
-        }
+    /// Whether it has been idle for longer than that, by wall clock, which goes on while the process is frozen. So is it if the clock
+    /// was set back.
+    pub(super) fn is_too_old(&self, now: SystemTime, idle_timeout: Duration) -> bool {
+        let is_young = |since| now.duration_since(since).is_ok_and(|idle| idle < idle_timeout);
+        self.idle_since.is_some_and(|since| !is_young(since))
+    }
+
+    /// Whether the server has said nothing unasked, such as that it closes the connection.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.stream.is_quiet()
     }
 
     /// Proves who the client is together with the next call, if that is due: it has not been done yet, a while ago, with
@@ -157,14 +157,4 @@ impl Connection {
             }
         }
     }
-}
-
-/// Whether an idle connection may serve another call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Usable {
-    Yes,
-    /// Better a new one; the server may well still be the same.
-    TooOld,
-    /// The server has closed it, or said something unasked.
-    Closed,
 }

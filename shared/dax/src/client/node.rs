@@ -122,6 +122,11 @@ impl Node {
         Ok(self.ask_for(Method::Endpoints, metadata::encode_endpoints, decode, None).await?.0)
     }
 
+    /// A response made no sense: who knows what comes next on these connections.
+    pub(super) fn close_idle(&self) {
+        self.pool.clear();
+    }
+
     /// It did not answer: others are better for a while.
     pub(super) fn suspect(&self, now: SystemTime) {
         *lock(&self.failed) = Some(now);

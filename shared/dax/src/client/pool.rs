@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, Weak};
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::connection::{Connection, Usable};
+use super::connection::Connection;
 use super::metadata::NodeMetadata;
 use super::shared::Shared;
 use super::{Fault, lock};
@@ -67,20 +67,24 @@ impl Pool {
         metadata.forget_lists();
     }
 
+    /// No idle connection is good any more.
+    pub(super) fn clear(&self) {
+        lock(&self.idle).clear();
+    }
+
     fn take_idle(&self, metadata: &NodeMetadata, shared: &Shared) -> Option<Pooled> {
         let now = shared.now();
         loop {
-            // In a statement of its own, so that the lock is not held.
-            let pooled = lock(&self.idle).pop();
-            let pooled = pooled?;
-            match pooled.connection.is_usable(now, shared.config.idle_timeout) {
-                Usable::Yes => return Some(pooled),
-                Usable::TooOld => {}
-                Usable::Closed => {
-                    tracing::debug!(node = %self.node, "an idle connection to DAX was closed");
-                    self.lost(metadata);
-                }
+            let pooled = {
+                let mut idle = lock(&self.idle);
+                idle.retain(|pooled| !pooled.connection.is_too_old(now, shared.config.idle_timeout));
+                idle.pop()
+            }?;
+            if pooled.connection.is_quiet() {
+                return Some(pooled);
             }
+            tracing::debug!(node = %self.node, "an idle connection to DAX was closed");
+            self.lost(metadata);
         }
     }
 

@@ -31,6 +31,8 @@ fn passing() -> Vec<FaultKind> {
         FaultKind::Delay(Duration::from_millis(20)),
         FaultKind::Raw(vec![0xff; 9]),
         FaultKind::Raw(b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec()),
+        // Something else than the results of the operation.
+        FaultKind::Raw(vec![0x80, 0x07, 0x07, 0x07]),
         // More than one response.
         FaultKind::Raw(vec![0x80, 0xf6, 0x80, 0xf6, 0xf6]),
         FaultKind::Error(error(&[1, 2, 3])),
@@ -170,4 +172,15 @@ async fn writes_outlive_what_cannot_have_done_them() {
             assert_eq!(lab.stored(&key).await, after_one(method, &before), "{method:?} {kind:?}");
         }
     }
+}
+
+#[tokio::test]
+async fn after_an_answer_that_makes_no_sense_no_idle_connection_is_used() {
+    let lab = Lab::start(1).await;
+    let dax = lab.client();
+    assert_eq!(read(&dax, Method::GetItem, "k1").await, Ok(words("k1")));
+    // Complete, but a number where an item should be.
+    lab.cluster.node(0).inject(Fault::once(FaultKind::Raw(vec![0x80, 0x07])).on(Method::GetItem));
+    assert_eq!(read(&dax, Method::GetItem, "k2").await, Ok(words("k2")));
+    assert_eq!(lab.connections_opened(), 2);
 }

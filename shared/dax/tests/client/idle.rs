@@ -66,3 +66,30 @@ async fn a_connection_that_is_too_old_by_the_wall_clock_is_not_used() {
     assert!(lab.connections_opened() >= 2);
     assert_eq!(lab.counters().map(|counters| counters.connections_open).sum::<u64>(), 1);
 }
+
+#[tokio::test]
+async fn connections_that_are_not_needed_any_more_are_closed() {
+    let lab = Lab::start(1).await;
+    let dax = lab.client();
+    let reads = (0..10).map(|index| {
+        let dax = dax.clone();
+        tokio::spawn(async move { read(&dax, Method::Scan, &format!("k{index}")).await })
+    });
+    for read in reads.collect::<Vec<_>>() {
+        read.await.unwrap().unwrap();
+    }
+    let open = || lab.counters().map(|counters| counters.connections_open).sum::<u64>();
+    assert!(open() > 1);
+    for _ in 0..4 {
+        lab.clock.advance(Duration::from_secs(10));
+        assert_eq!(read(&dax, Method::GetItem, "k1").await, Ok(words("k1")));
+    }
+    // The other end notices a little later.
+    for _ in 0..100 {
+        if open() == 1 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("{} connections are open", open());
+}
