@@ -2,6 +2,6 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), pennon_http::Error> {
-    let store = pennon_store::open().await?;
+    let store = pennon_store::open_with_cache().await?;
     pennon_http::serve(evaluate_flag::ROUTE, store, evaluate_flag::handle).await
 }

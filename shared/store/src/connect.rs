@@ -27,18 +27,35 @@ pub enum OpenError {
 }
 
 /// Opens the store that the environment describes: [`Config`]'s variables, and those of the AWS SDK (`AWS_REGION`,
-/// credentials, `AWS_ENDPOINT_URL_DYNAMODB`).
+/// credentials, `AWS_ENDPOINT_URL_DYNAMODB`). It reads DynamoDB alone, whatever they say of DAX: for whoever changes and
+/// manages environments.
 ///
 /// Makes one cheap call, so that credentials, connection and TLS are in place before the first request: a Lambda function
 /// has more CPU while it starts than afterwards. If that fails the store opens all the same.
 pub async fn open() -> Result<Store, OpenError> {
+    open_reading(|_, _| Ok(None)).await
+}
+
+/// The same for whoever evaluates: it reads snapshots through DAX, if `DAX_ENDPOINT` names a cluster.
+///
+/// A function of its own, so that the functions that never ask DAX do not carry its client.
+pub async fn open_with_cache() -> Result<Store, OpenError> {
+    open_reading(open_dax).await
+}
+
+async fn open_reading(
+    dax: impl FnOnce(&Config, &SdkConfig) -> Result<Option<Dax>, OpenError>,
+) -> Result<Store, OpenError> {
     let config = Config::from_env()?;
     let tls = Provider::Rustls(CryptoMode::Ring);
     let sdk = aws_config::defaults(BehaviorVersion::v2026_01_12())
         .http_client(aws_smithy_http_client::Builder::new().tls_provider(tls).build_https())
         .load()
         .await;
-    let dax = open_dax(&config, &sdk)?;
+    if sdk.region().is_none() {
+        return Err(OpenError::NoRegion);
+    }
+    let dax = dax(&config, &sdk)?;
     let store = Store::with_dax(Client::new(&sdk), dax, config, Arc::new(SystemClock));
     if let Err(error) = store.ping().await {
         tracing::warn!(error = error_chain(&error), "DynamoDB does not answer yet");
@@ -47,10 +64,10 @@ pub async fn open() -> Result<Store, OpenError> {
 }
 
 fn open_dax(config: &Config, sdk: &SdkConfig) -> Result<Option<Dax>, OpenError> {
-    let region = sdk.region().ok_or(OpenError::NoRegion)?;
     if config.dax.is_none() {
         return Ok(None);
     }
+    let region = sdk.region().ok_or(OpenError::NoRegion)?;
     let credentials = sdk.credentials_provider().ok_or(OpenError::NoCredentials)?;
     Ok(Dax::open(config, region.as_ref(), credentials)?)
 }
