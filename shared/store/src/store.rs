@@ -107,7 +107,8 @@ impl Store {
             return answer;
         }
         metrics::memory_miss();
-        let outcome = self.load(&environment.head).await;
+        // Boxed: loading is rare, and its future is many times the size of that of an answer from memory.
+        let outcome = Box::pin(self.load(&environment.head)).await;
         slot.snapshot_was_loaded(outcome, environment, clock.now(), config)
     }
 
