@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use dax_client::protocol::metadata::Role;
 use dax_local::{Cluster, Error, Fault, FaultKind, Method, Options};
+use tokio::net::TcpSocket;
 
 use crate::lab::Lab;
 use crate::raw::Raw;
@@ -61,6 +62,17 @@ fn a_node_that_is_stopped_breaks_its_connections_and_comes_back_empty_on_its_por
     assert_eq!(one.get("a"), Some(1), "the others have what they had");
     assert_eq!(lab.connect().get("a"), Some(2), "what it had cached is gone");
     assert_eq!(one.get("a"), Some(2), "and they learn what it reads");
+}
+
+#[test]
+fn nobody_else_gets_the_port_of_a_stopped_node() {
+    let lab = nodes(2);
+    let address = lab.cluster.node(1).address();
+    let is_free = || TcpSocket::new_v4().unwrap().bind(address).is_ok();
+    lab.cluster.node(1).stop();
+    assert!(!is_free());
+    drop(lab);
+    assert!(is_free());
 }
 
 #[test]

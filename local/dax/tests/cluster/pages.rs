@@ -77,6 +77,8 @@ fn strongly_consistent_queries_pass_the_cache_by() {
     assert_eq!(query(&mut client, "a", false), Some(1));
     lab.put_around("a", 2);
     assert_eq!((query(&mut client, "a", true), query(&mut client, "a", false)), (Some(2), Some(1)));
+    let counters = lab.counters();
+    assert_eq!((counters.query_hits, counters.query_misses), (1, 1), "nor do they count");
 }
 
 #[test]
