@@ -20,12 +20,7 @@ const DAXS_PORT: u16 = 9111;
 #[command(version, about)]
 struct Arguments {
     /// The URL of the DynamoDB behind it.
-    #[arg(
-        long,
-        env = "AWS_ENDPOINT_URL_DYNAMODB",
-        default_value = "http://127.0.0.1:8000",
-        value_name = "URL"
-    )]
+    #[arg(long, default_value = "http://127.0.0.1:8000", value_name = "URL")]
     dynamodb: String,
 
     /// How many nodes: 1 to 11.

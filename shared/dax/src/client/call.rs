@@ -101,7 +101,8 @@ impl<O: Operation> Call<'_, O> {
                 Err(failure) => return Err((failure, None)),
             }
         }
-        Err((endless("writing the call").into(), None))
+        // The node takes connections and closes them again.
+        Err((Broken { sent: false, fault: Fault::Closed }.into(), None))
     }
 
     /// The bytes of the call, once everything is known that they need.
