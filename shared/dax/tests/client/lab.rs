@@ -42,7 +42,8 @@ impl Lab {
     pub(crate) async fn with(options: Options) -> Self {
         let dynamodb = EmbeddedDynamoDb::start(Storage::Memory, 0).unwrap();
         let direct = dynamodb.client();
-        create_table(&direct).await;
+        create_table(&direct, "pk").await;
+        fill_table(&direct).await;
         let nodes = options.nodes;
         let cluster = Cluster::start(Options { dynamodb: dynamodb.endpoint(), ..options }).unwrap();
         Self { cluster, direct, clock: TestClock::default(), nodes, dynamodb }
@@ -133,13 +134,16 @@ pub(crate) fn words(key: &str) -> String {
     format!("what {key} says")
 }
 
-async fn create_table(direct: &aws_sdk_dynamodb::Client) {
+pub(crate) async fn create_table(direct: &aws_sdk_dynamodb::Client, hash: &str) {
     let definition =
-        AttributeDefinition::builder().attribute_name("pk").attribute_type(ScalarAttributeType::S);
-    let key = KeySchemaElement::builder().attribute_name("pk").key_type(KeyType::Hash);
+        AttributeDefinition::builder().attribute_name(hash).attribute_type(ScalarAttributeType::S);
+    let key = KeySchemaElement::builder().attribute_name(hash).key_type(KeyType::Hash);
     let table = direct.create_table().table_name(TABLE).billing_mode(BillingMode::PayPerRequest);
     let table = table.attribute_definitions(definition.build().unwrap()).key_schema(key.build().unwrap());
     table.send().await.unwrap();
+}
+
+async fn fill_table(direct: &aws_sdk_dynamodb::Client) {
     for index in 0..ITEMS {
         let key = format!("k{index}");
         let item = direct.put_item().table_name(TABLE).item("pk", text(&key)).item("n", number(index));
