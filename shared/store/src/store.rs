@@ -108,8 +108,7 @@ impl Store {
         }
         metrics::memory_miss();
         // Boxed: loading is rare, and its future is many times the size of that of an answer from memory.
-        let outcome = Box::pin(self.load(&environment.head)).await;
-        slot.snapshot_was_loaded(outcome, environment, clock.now(), config)
+        Box::pin(self.load(environment)).await
     }
 
     /// Whether DynamoDB answers: one cheap read, remembered for a second and shared by all callers.
@@ -141,10 +140,34 @@ impl Store {
         Some(answer)
     }
 
-    async fn load(&self, head: &Head) -> Result<Compiled, StoreError> {
+    /// Loads what HEAD announces. If that is gone, more versions have come since HEAD was read than are kept: what it announces by now
+    /// is loaded instead.
+    async fn load(&self, environment: &Environment) -> Result<View, StoreError> {
+        let Inner { clock, config, .. } = &*self.0;
+        let (mut environment, mut outcome) =
+            (environment.clone(), self.load_announced(&environment.head).await);
+        if matches!(outcome, Ok(None))
+            && let Some(newer) = self.announced_by_now(&environment).await
+        {
+            outcome = self.load_announced(&newer.head).await;
+            environment = newer;
+        }
+        let outcome = outcome.and_then(|compiled| compiled.ok_or_else(chunks::missing));
+        environment.slot.snapshot_was_loaded(outcome, &environment, clock.now(), config)
+    }
+
+    /// The snapshot; `None`: some of it is missing.
+    async fn load_announced(&self, head: &Head) -> Result<Option<Compiled>, StoreError> {
         let reading = self.0.chunks.snapshot(head, self.0.clock.now());
-        let snapshot = self.in_time(reading).await?.ok_or_else(chunks::missing)?;
-        view::compile(snapshot, head)
+        let snapshot = self.in_time(reading).await?;
+        snapshot.map(|snapshot| view::compile(snapshot, head)).transpose()
+    }
+
+    async fn announced_by_now(&self, environment: &Environment) -> Option<Environment> {
+        let slot = &environment.slot;
+        let _reading = slot.reading.lock().await;
+        let newer = self.read_head(slot).await.ok().flatten()?;
+        (newer.head.version != environment.head.version).then_some(newer)
     }
 
     /// The snapshot that HEAD announces, verified, from DynamoDB; `None`: some of it is missing.
