@@ -15,6 +15,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 MINISTACK = Path(sys.executable).parent / "ministack"
 TESTS = ["cargo", "test", "--package", "pennon-tests", "--test", "it"]
+# What comes through a DAX is not told from what comes through it from DynamoDB but by the consumed capacity, of which ministack says
+# nothing for BatchGetItem.
+LEFT_OUT = ["--", "--skip", "store::dax::"]
 
 # Seconds until it listens, and until it has stopped.
 PATIENCE = 30
@@ -23,7 +26,7 @@ PATIENCE = 30
 def main(only=""):
     with tempfile.TemporaryDirectory() as folder, ministack(Path(folder)) as url:
         environment = {**os.environ, "PENNON_TEST_DYNAMODB": url}
-        return subprocess.run([*TESTS, f"store::{only}"], cwd=ROOT, env=environment).returncode
+        return subprocess.run([*TESTS, f"store::{only}", *LEFT_OUT], cwd=ROOT, env=environment).returncode
 
 
 @contextmanager
