@@ -192,7 +192,13 @@ fn dynamodb() -> (SocketAddr, Option<EmbeddedDynamoDb>) {
 /// Deadlines that a busy machine does not miss: for all tests but those of the deadlines.
 pub(crate) fn patient() -> Config {
     let patient = Deadlines { attempt: Duration::from_secs(30), operation: Duration::from_mins(1) };
-    Config { connect_timeout: patient.attempt, point: patient, transfer: patient, ..Config::default() }
+    Config {
+        connect_timeout: patient.attempt,
+        point: patient,
+        transfer: patient,
+        change_deadline: Duration::from_secs(25),
+        ..Config::default()
+    }
 }
 
 /// As patient with each call, but not with losing race after race.
