@@ -10,11 +10,10 @@ use tokio::time::{Instant, timeout_at};
 use super::cluster::Cluster;
 use super::connection::Broken;
 use super::fault::{Fault, response};
-use super::node::{Answer, Failure, Node};
+use super::node::{Answer, Failure, Node, malformed};
 use super::retry::{Attempts, Next};
 use super::shared::Shared;
 use crate::protocol::error::{ErrorKind, OperationError as _, Retry, ServiceError};
-use crate::protocol::frame::Response;
 use crate::protocol::operation::Operation;
 use crate::protocol::request::RequestError;
 use crate::protocol::response::ResponseError;
@@ -125,11 +124,7 @@ impl<O: Operation> Call<'_, O> {
     async fn read(&self, node: &Node, plan: &O::Plan, answer: &Answer) -> Result<O::Output, Failure> {
         let mut relearnt = false;
         for _ in 0..MAX_ROUNDS {
-            let malformed = |error| Broken { sent: true, fault: Fault::Malformed(error) };
-            let Response::Results(results) = Response::parse(&answer.response).map_err(malformed)? else {
-                return Err(endless("a response that changes").into());
-            };
-            match self.input.decode(plan, results, &node.known()) {
+            match self.input.decode(plan, answer.results()?, &node.known()) {
                 Ok(output) => return Ok(output),
                 Err(ResponseError::Lookups(lookups)) => {
                     node.look_up(lookups, answer.epoch).await.map_err(done)?;
@@ -147,28 +142,26 @@ impl<O: Operation> Call<'_, O> {
         Err(endless("attribute lists").into())
     }
 
-    /// Reads the reasons of a cancelled transaction, whose items refer to lists.
+    /// A refusal, with the reasons of a cancelled transaction, whose items refer to lists.
     async fn refused(&self, node: &Node, plan: &O::Plan, error: Box<ServiceError>) -> (Failure, Reasons) {
         if error.kind() == ErrorKind::ResourceNotFound {
             node.metadata.forget_key_schemas();
         }
+        // The error matters more than the items in it.
+        let reasons = self.reasons(node, plan, &error).await;
+        (Failure::Service(error), reasons)
+    }
+
+    async fn reasons(&self, node: &Node, plan: &O::Plan, error: &ServiceError) -> Reasons {
         let epoch = node.metadata.epoch();
-        let mut reasons = None;
         for _ in 0..MAX_ROUNDS {
-            match self.input.cancellation_reasons(plan, &error, &node.known()) {
-                Ok(read) => {
-                    reasons = Some(read);
-                    break;
-                }
-                // The error matters more than the items in it.
-                Err(ResponseError::Lookups(lookups)) => match node.look_up(lookups, epoch).await {
-                    Ok(()) => {}
-                    Err(_) => break,
-                },
-                Err(_) => break,
+            match self.input.cancellation_reasons(plan, error, &node.known()) {
+                Ok(reasons) => return Some(reasons),
+                Err(ResponseError::Lookups(lookups)) => node.look_up(lookups, epoch).await.ok()?,
+                Err(_) => return None,
             }
         }
-        (Failure::Service(error), reasons)
+        None
     }
 
     fn after(&self, failure: Failure, reasons: Reasons, node: &Node) -> (CallError, Next) {

@@ -67,14 +67,14 @@ impl Cluster {
                 Err(_) => return self.choose(is_read, tried),
             }
         };
-        let routes = self.routes();
-        let outcome = if routes.nodes.is_empty() { self.seed().await } else { Ok(()) };
-        if outcome.is_ok() && self.should_refresh(&self.routes(), is_read) {
+        if self.routes().nodes.is_empty() {
+            self.seed().await?;
+        }
+        if self.should_refresh(&self.routes(), is_read) {
             // Half of the time must be left for the call. The old nodes will do, if it takes longer.
             let _in_time = tokio::time::timeout(self.shared.config.attempt_timeout / 2, self.refresh()).await;
         }
         drop(refreshing);
-        outcome?;
         self.choose(is_read, tried)
     }
 
@@ -145,8 +145,8 @@ impl Cluster {
     /// Asks the nodes for the list of nodes: first those that are well, then those that are not, then whatever the
     /// cluster's name stands for by now. If nobody answers, everything stays as it is.
     async fn refresh(&self) {
-        lock(&self.routes).sought = Some(self.shared.now());
         let now = self.shared.now();
+        lock(&self.routes).sought = Some(now);
         let mut candidates: Vec<_> =
             self.routes().nodes.iter().map(|route| Arc::clone(&route.node)).collect();
         fastrand::shuffle(&mut candidates);

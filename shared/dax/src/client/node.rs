@@ -40,6 +40,16 @@ pub(super) struct Answer {
     pub(super) epoch: u64,
 }
 
+impl Answer {
+    /// What comes after the status; a failure if that is an error.
+    pub(super) fn results(&self) -> Result<Decoder<'_>, Failure> {
+        match Response::parse(&self.response).map_err(malformed)? {
+            Response::Results(results) => Ok(results),
+            Response::Error(error) => Err(Failure::Service(Box::new(error))),
+        }
+    }
+}
+
 /// Why a node gave no result.
 #[derive(Debug)]
 pub(super) enum Failure {
@@ -156,11 +166,13 @@ impl Node {
             return Err(Failure::Outdated);
         }
         lease.connection().authorize(credentials, &self.shared, self.shared.now())?;
-        let response =
-            lease.connection().call(method, call).await.inspect_err(|_| self.pool.lost(&self.metadata))?;
-        let error = match Response::parse(&response).map_err(malformed)? {
-            Response::Results(_) => None,
-            Response::Error(error) => Some(error),
+        let called = lease.connection().call(method, call).await;
+        let response = called.inspect_err(|_| self.pool.lost(&self.metadata))?;
+        let answer = Answer { response, epoch };
+        let error = match answer.results() {
+            Ok(_) => None,
+            Err(Failure::Service(error)) => Some(error),
+            Err(failure) => return Err(failure),
         };
         if error.as_ref().is_some_and(|error| error.kind() == ErrorKind::Authentication) {
             lease.connection().must_authorize();
@@ -168,7 +180,7 @@ impl Node {
         }
         lease.connection().rest(self.shared.now());
         lease.give_back();
-        error.map_or(Ok(Answer { response, epoch }), |error| Err(Failure::Service(Box::new(error))))
+        error.map_or(Ok(answer), |error| Err(Failure::Service(error)))
     }
 
     fn is_known(&self, lookup: &Lookup) -> bool {
@@ -218,14 +230,12 @@ impl Node {
     ) -> Result<(T, u64), Failure> {
         let mut call = Vec::with_capacity(32);
         encode(&mut Encoder::new(&mut call));
-        let Answer { response, epoch } = self.call(method, &call, written).await?;
-        match Response::parse(&response).map_err(malformed)? {
-            Response::Results(mut results) => Ok((decode(&mut results).map_err(malformed)?, epoch)),
-            Response::Error(error) => Err(Failure::Service(Box::new(error))),
-        }
+        let answer = self.call(method, &call, written).await?;
+        let value = decode(&mut answer.results()?).map_err(malformed)?;
+        Ok((value, answer.epoch))
     }
 }
 
-fn malformed(error: DecodeError) -> Broken {
+pub(super) fn malformed(error: DecodeError) -> Broken {
     Broken { sent: true, fault: Fault::Malformed(error) }
 }

@@ -36,7 +36,7 @@ impl Dax {
             .map_err(endpoint)?
             .read_deadline(dax.deadline)
             .attempt_timeout(dax.deadline)
-            // In a VPC, connecting takes a few milliseconds: half of the time is left to try another node.
+            // Half of the time is left to try another node.
             .connect_timeout(dax.deadline / 2)
             .key_schema(&config.core_table, key_schema());
         let client = match tls(dax)? {
