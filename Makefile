@@ -74,6 +74,9 @@ build: $(VENV)/.lambda ## Build the functions for AWS: target/lambda/<function>/
 	@cargo lambda build --release --arm64
 	@python3 tools/artifacts.py
 
+functions: ## Build the functions for this machine: target/release/<function>
+	@cargo build --release --bins
+
 deploy: $(SAM)/.sam ## Deploy what samconfig.toml says to AWS: make deploy [TO=prod] [CLIENT_KEYS=1]
 	@! grep -n 'id\.example\.com' samconfig.toml || { echo "Say in samconfig.toml who issues your access tokens." >&2; exit 1; }
 	@$(MAKE) build
@@ -104,6 +107,9 @@ test-contract: $(CONTRACT)/.contract ## Test a running server against docs/opena
 
 test-second-opinion: $(OPINION)/.opinion ## Test the store against another DynamoDB: make test-second-opinion [ONLY=contention]
 	@$(OPINION)/bin/python tests/second-opinion/run.py $(ONLY)
+
+test-deploy: functions $(SAM)/.sam $(OPINION)/.opinion $(VENV)/.clients ## Deploy template.yaml on this machine, and test what is there: make test-deploy [ONLY=routes]
+	@$(OPINION)/bin/python tests/deploy/run.py $(ONLY)
 
 fuzz-smoke: $(FUZZ) ## Fuzz each target for a while: make fuzz-smoke [FUZZ_SECONDS=20]
 	@$(FUZZING) build
@@ -171,4 +177,4 @@ $(DAX_GO): $(wildcard tests/clients/dax/go/*)
 	@cargo install --locked --root .tools/cargo $(@F)
 	@touch $@
 
-.PHONY: help run test check build deploy account watch invoke test-lambda test-contract test-second-opinion lint audit advisories template fmt bench bench-dax clean tools fuzz-smoke
+.PHONY: help run test check build functions deploy account watch invoke test-lambda test-contract test-second-opinion test-deploy lint audit advisories template fmt bench bench-dax clean tools fuzz-smoke

@@ -38,21 +38,25 @@ class Issuer:
 
 
 @contextmanager
-def issuer():
-    """An issuer, until the block ends."""
+def issuer(tls=None):
+    """An issuer, until the block ends: by https if there is an `ssl.SSLContext` for it."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
             document = documents.get(self.path)
+            body = json.dumps(document).encode()
             self.send_response(200 if document else 404)
+            self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(json.dumps(document).encode())
+            self.wfile.write(body)
 
         def log_message(self, *_):
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    made = Issuer(f"http://127.0.0.1:{server.server_port}")
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    made = Issuer(f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}")
     documents = made.documents()
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:

@@ -1,0 +1,169 @@
+"""template.yaml, deployed by `sam deploy` into a ministack on the loopback interface."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import boto3
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT / "tests/lambda"))
+from authority import authority  # noqa: E402: found by the path above
+from issuer import issuer  # noqa: E402
+from programs import free_port, listens, program, tail  # noqa: E402
+
+MINISTACK = Path(sys.executable).parent / "ministack"
+SAM = ROOT / ".tools/sam/bin"
+BINARIES = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release"
+PROFILE = "dev"
+STACK = f"pennon-{PROFILE}"
+AUDIENCE = "pennon-tests"
+REGION = "us-east-1"
+
+# Seconds that a deployment may take, and that an answer may: a function has up to 29.
+PATIENCE = 180
+ANSWER = 40
+
+
+class Answer(NamedTuple):
+    status: int
+    headers: Mapping
+    text: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.text)
+
+
+class Stack:
+    """What is deployed, and where it can be asked."""
+
+    def __init__(self, folder, endpoint, tokens, ministack):
+        self.folder, self.endpoint, self.tokens, self.ministack = folder, endpoint, tokens, ministack
+        # Nothing of the developer's: neither credentials nor profiles.
+        self.variables = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(folder),
+            "TMPDIR": str(folder),
+            "LC_ALL": "C.UTF-8",
+            "AWS_ENDPOINT_URL": endpoint,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "SAM_CLI_TELEMETRY": "0",
+        }
+        self.session = boto3.session.Session("test", "test", region_name=REGION)
+        self.resources, self.outputs, self.url = {}, {}, ""
+
+    def client(self, service):
+        return self.session.client(service, endpoint_url=self.endpoint)
+
+    def deploy(self, **parameters):
+        """As `make deploy` does it, with these parameters beside those of samconfig.toml."""
+        said = {"OidcIssuer": self.tokens.url, "OidcAudience": AUDIENCE, **parameters}
+        release = self.run(str(SAM / "python"), str(ROOT / "tools/release.py"), PROFILE)
+        overrides = dict(part.split("=", 1) for part in release.split()) | said
+        # The digest is one of the functions for AWS, and does not know what is said here.
+        overrides["Release"] = f"{hash(tuple(sorted(overrides.items()))):x}"
+        self.run(
+            str(SAM / "sam"), "deploy", "--config-file", str(ROOT / "samconfig.toml"), "--config-env", PROFILE,
+            "--template-file", str(self.folder / "template.yaml"),
+            "--parameter-overrides", *(f"{name}={value}" for name, value in overrides.items()),
+        )
+        self.read()
+
+    def read(self):
+        """Learns what there is now."""
+        cloudformation = self.client("cloudformation")
+        pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=STACK)
+        found = [one for page in pages for one in page["StackResourceSummaries"]]
+        self.resources = {one["LogicalResourceId"]: one["PhysicalResourceId"] for one in found}
+        [stack] = cloudformation.describe_stacks(StackName=STACK)["Stacks"]
+        self.outputs = {one["OutputKey"]: one["OutputValue"] for one in stack["Outputs"]}
+        self.url = f"{self.endpoint}/restapis/{self.resources['Api']}/live/_user_request_"
+
+    def run(self, *command):
+        done = subprocess.run(
+            command, cwd=self.folder, env=self.variables, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            timeout=PATIENCE,
+        )
+        if done.returncode:
+            raise SystemExit(f"{' '.join(command[:2])} failed:\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}")
+        return done.stdout
+
+    def request(self, method, path, body=None, **headers):
+        """Asks the API. Names of headers are written with underscores."""
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        if body is not None:
+            headers.setdefault("Content-Type", "application/json")
+            body = body if isinstance(body, bytes) else json.dumps(body).encode()
+        asked = urllib.request.Request(f"{self.url}{path}", body, headers, method=method)
+        try:
+            answer = urllib.request.urlopen(asked, timeout=ANSWER)
+        except urllib.error.HTTPError as error:
+            answer = error
+        with answer:
+            return Answer(answer.status, answer.headers, answer.read().decode())
+
+    def logs(self, function):
+        """The lines that a function has left in its log group, oldest first."""
+        pages = self.client("logs").get_paginator("filter_log_events").paginate(logGroupName=self.resources[f"{function}Log"])
+        return [event["message"].rstrip("\n") for page in pages for event in page["events"]]
+
+    def token(self, *roles, lifetime=600, audience=AUDIENCE, subject="ada"):
+        """An Authorization header of somebody with these roles."""
+        claims = {"aud": audience, "sub": subject, "exp": int(time.time()) + lifetime, "pennon_roles": list(roles)}
+        return f"Bearer {self.tokens.token(**claims)}"
+
+
+@contextmanager
+def deployed(folder, **parameters):
+    """Deploys into `folder`, and takes everything away when the block ends."""
+    lay_out(folder)
+    vouching = authority(folder)
+    port = free_port()
+    with issuer(vouching.context) as tokens:
+        stack = Stack(folder, f"http://127.0.0.1:{port}", tokens, None)
+        variables = stack.variables | {
+            # By default it listens on every address, and on another port for MQTT.
+            "BIND_HOST": "127.0.0.1",
+            "GATEWAY_PORT": str(port),
+            "IOT_MTLS_ENABLED": "0",
+            # The functions inherit all of this: AWS_ENDPOINT_URL above, whom to trust, and what Lambda would say of the template's
+            # LoggingConfig.
+            "SSL_CERT_FILE": vouching.trusted,
+            "AWS_LAMBDA_LOG_FORMAT": "JSON",
+            "AWS_LAMBDA_LOG_LEVEL": "INFO",
+        }
+        log = folder / "ministack.log"
+        with program([str(MINISTACK)], folder, log, variables, lambda: listens(port)) as running:
+            stack.ministack = running
+            try:
+                stack.deploy(**parameters)
+                yield stack
+            except BaseException:
+                print(f"--- ministack\n{tail(log)}", file=sys.stderr)
+                raise
+
+
+def lay_out(folder):
+    """The repository as `sam deploy` looks at it, with the functions of this machine: the template itself, by links."""
+    for name in ("template.yaml", "infra"):
+        (folder / name).symlink_to(ROOT / name)
+    for code in re.findall(r"CodeUri: (\S+)", (ROOT / "template.yaml").read_text()):
+        binary = BINARIES / Path(code).name
+        if not binary.is_file():
+            raise SystemExit(f"{binary} is not there: make functions")
+        place = folder / code
+        place.mkdir(parents=True)
+        (place / "bootstrap").symlink_to(binary)
