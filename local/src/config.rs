@@ -1,9 +1,6 @@
 //! How `pennon-local` is told what to do. The only file here that reads the environment, through `clap`.
 
-use std::{
-    num::NonZeroU32,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use clap::{
     Parser,
@@ -45,14 +42,19 @@ pub struct Options {
     #[arg(long, env = "DAX_PORT", default_value_t = 0, value_name = "PORT")]
     pub dax_port: u16,
 
-    /// Requests per second that each route takes before it answers 429, as an API Gateway method throttle does. Without
-    /// it, there is no limit.
-    #[arg(long, env = "RATE_LIMIT", value_name = "REQUESTS")]
-    pub rate_limit: Option<NonZeroU32>,
+    /// Other values for parameters of template.yaml, as `sam deploy --parameter-overrides` takes them, for example
+    /// `EvaluationRateLimit=10 EvaluationBurstLimit=20`.
+    #[arg(long, env = "PARAMETERS", default_value = "", value_name = "NAME=VALUE ...")]
+    pub parameters: String,
 
-    /// Requests that a route takes at once before the rate counts; by default as many as the rate.
-    #[arg(long, env = "BURST_LIMIT", value_name = "REQUESTS", requires = "rate_limit")]
-    pub burst_limit: Option<NonZeroU32>,
+    /// Do not throttle: otherwise each route takes as many requests as template.yaml lets it, and then answers 429.
+    #[arg(long, env = "UNLIMITED", value_parser = FalseyValueParser::new())]
+    pub unlimited: bool,
+
+    /// API keys of the gateway, one for each client. With any, flags are evaluated only for requests with one of them in
+    /// `X-API-Key`, and each client has the limits of the usage plan to itself, as after `make deploy CLIENT_KEYS=1`.
+    #[arg(long, env = "CLIENT_KEYS", default_value = "", value_name = "KEY ...")]
+    pub client_keys: String,
 
     /// The OpenID Connect issuer whose access tokens may manage flags, exactly as their `iss` says it. Without it, the server is
     /// an issuer of its own and prints the token of an admin.

@@ -79,6 +79,9 @@ pub enum StartError {
     /// The token of the admin cannot be made.
     #[error(transparent)]
     Sign(#[from] pennon_auth::SignError),
+    /// The limits cannot be those of template.yaml with the parameters that were given.
+    #[error(transparent)]
+    Template(#[from] pennon_template::TemplateError),
     /// The issuer that was named cannot be one.
     #[error("the issuer of access tokens: {0}")]
     Issuer(#[from] pennon_auth::ConfigError),

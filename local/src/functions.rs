@@ -29,6 +29,12 @@ impl Function {
         Self { name: module.replace('_', "-"), route, answer: Box::new(answer) }
     }
 
+    /// Whether the path is this function's: from its start, since there is no stage in front of it here. Where a flag is named as
+    /// another route is, the later match is not meant.
+    pub(crate) fn is_at(&self, path: &str) -> bool {
+        self.route.base(path) == Some(0)
+    }
+
     /// Answers as the Lambda function does.
     pub fn answer(&self, request: Request) -> impl Future<Output = Response> + Send + use<> {
         (self.answer)(request)

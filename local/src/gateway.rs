@@ -4,7 +4,6 @@ use std::{
     collections::BTreeMap,
     convert::Infallible,
     future::Future,
-    num::NonZeroU32,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -24,11 +23,12 @@ use pennon_auth::{AuthError, Authenticator, bearer_token};
 use pennon_domain::{Clock, Denied, SystemClock};
 use pennon_http::{Access, Problem, Request, Response, Route, refuse};
 use pennon_store::Store;
+use pennon_template::{Template, TemplateError};
 use tokio::net::TcpListener;
 
 use crate::{
     functions::{Function, functions},
-    throttle::Throttle,
+    limits::Limits,
 };
 
 /// What API Gateway passes on at most, in bytes.
@@ -40,30 +40,28 @@ const NOWHERE: Route = Route::new("", "");
 
 /// Every function behind one port.
 pub struct Gateway {
-    mounts: Vec<Mount>,
+    functions: Vec<Function>,
     authenticator: Authenticator,
+    limits: Option<Limits>,
     requests: AtomicU64,
-}
-
-struct Mount {
-    function: Function,
-    throttle: Option<Throttle>,
 }
 
 impl Gateway {
     /// Every function over that store, for whoever holds a token that the authenticator takes.
     pub fn new(store: &Store, authenticator: Authenticator) -> Self {
-        let mount = |function| Mount { function, throttle: None };
-        let mounts = functions(store).into_iter().map(mount).collect();
-        Self { mounts, authenticator, requests: AtomicU64::new(0) }
+        Self { functions: functions(store), authenticator, limits: None, requests: AtomicU64::new(0) }
     }
 
-    /// Limits each route to so many requests a second, after so many at once.
-    pub(crate) fn limited(mut self, rate: NonZeroU32, burst: Option<NonZeroU32>) -> Self {
-        for mount in &mut self.mounts {
-            mount.throttle = Some(Throttle::new(rate, burst));
-        }
-        self
+    /// Lets callers ask what the template lets them. Those who bring one of the client keys have the limits of the usage plan to
+    /// themselves; if there are any, nobody evaluates flags without one.
+    pub(crate) fn limited(
+        mut self,
+        template: &Template,
+        client_keys: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Result<Self, TemplateError> {
+        let routes = self.functions.iter().map(|function| &function.route);
+        self.limits = Some(Limits::new(template, routes, client_keys)?);
+        Ok(self)
     }
 
     /// Serves until `stop` is ready, then lets what is in flight end.
@@ -100,8 +98,8 @@ impl Gateway {
     async fn answer(&self, request: http::Request<Incoming>) -> Response {
         let (parts, body) = request.into_parts();
         let (path, method) = (parts.uri.path(), &parts.method);
-        let serves = |mount: &&Mount| mount.function.route.method == method && mount.is_at(path);
-        let target = self.mounts.iter().find(serves);
+        let serves = |function: &&Function| function.route.method == method && function.is_at(path);
+        let target = self.functions.iter().find(serves);
 
         let (body, unread) = match read(body).await {
             Ok(body) => (body, None),
@@ -117,26 +115,30 @@ impl Gateway {
             received: SystemClock.now(),
             authorizer: BTreeMap::new(),
         };
-        let Some(mount) = target else { return self.unserved(request).await };
-        if let Some(problem) = unread.or_else(|| mount.throttled(&request)) {
-            return refuse(&mount.function.route, &request, problem);
+        let Some(function) = target else { return self.unserved(request).await };
+        let route = &function.route;
+        if let Some(refusal) = self.limits.as_ref().and_then(|limits| limits.refuse(route, &request)) {
+            return refusal;
         }
-        match self.authorize(&mount.function.route, &request).await {
+        if let Some(problem) = unread {
+            return refuse(route, &request, problem);
+        }
+        match self.authorize(route, &request).await {
             Ok(context) => request.authorizer = context,
-            Err(problem) => return refuse(&mount.function.route, &request, problem),
+            Err(problem) => return refuse(route, &request, problem),
         }
-        mount.function.answer(request).await
+        function.answer(request).await
     }
 
     /// Answers what no function takes: preflights, other methods of a path that is served, and all other paths.
     async fn unserved(&self, request: Request) -> Response {
-        let there: Vec<&Mount> = self.mounts.iter().filter(|mount| mount.is_at(&request.path)).collect();
+        let there: Vec<_> = self.functions.iter().filter(|function| function.is_at(&request.path)).collect();
         match there.first() {
             None => refuse(&NOWHERE, &request, Problem::not_found()),
-            Some(mount) if request.method == http::Method::OPTIONS => mount.function.answer(request).await,
-            Some(mount) => {
-                let methods = there.iter().map(|mount| mount.function.route.method);
-                refuse(&mount.function.route, &request, Problem::method_not_allowed(methods))
+            Some(function) if request.method == http::Method::OPTIONS => function.answer(request).await,
+            Some(function) => {
+                let methods = there.iter().map(|function| function.route.method);
+                refuse(&function.route, &request, Problem::method_not_allowed(methods))
             }
         }
     }
@@ -149,27 +151,15 @@ impl Gateway {
         match self.authenticator.principal(token(request)?).await {
             Ok(principal) => Ok(principal.to_context()),
             Err(AuthError::Invalid(_)) => Err(Denied::NoToken.into()),
-            Err(error) => Err(Problem::unavailable(error)),
+            // As the gateway does where its authorizer fails.
+            Err(error) => Err(Problem::internal(error)),
         }
     }
 }
 
 impl std::fmt::Debug for Gateway {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Gateway").field("functions", &self.mounts.len()).finish_non_exhaustive()
-    }
-}
-
-impl Mount {
-    /// Whether the path is this function's: from its start, since there is no stage in front of it here. Where a flag is named as
-    /// another route is, the later match is not meant.
-    fn is_at(&self, path: &str) -> bool {
-        self.function.route.base(path) == Some(0)
-    }
-
-    fn throttled(&self, request: &Request) -> Option<Problem> {
-        let throttle = self.throttle.as_ref().filter(|_| request.method != http::Method::OPTIONS)?;
-        throttle.admit().err().map(Problem::too_many_requests)
+        f.debug_struct("Gateway").field("functions", &self.functions.len()).finish_non_exhaustive()
     }
 }
 

@@ -9,6 +9,7 @@ mod flags;
 mod functions;
 mod gateway;
 mod issuer;
+mod limits;
 mod report;
 mod throttle;
 
@@ -18,6 +19,7 @@ use dax_local::Cluster;
 use pennon_domain::SystemClock;
 use pennon_dynamodb_local::{EmbeddedDynamoDb, Storage};
 use pennon_store::{Dax, DaxConfig, Deadlines, Store};
+use pennon_template::Template;
 use tokio::net::TcpListener;
 
 pub use crate::{
@@ -47,6 +49,7 @@ const DATABASE: &str = "dynamodb.sqlite";
 /// When something asked for cannot be had: a port, a directory, a readable flag file.
 pub async fn run(options: Options) -> Result<(), StartError> {
     // In this order, so that what is wrong with the request is said before anything is made.
+    let template = Template::ours()?.with_parameters(options.parameters.split_whitespace())?;
     let source = FlagSource::open(options.flags())?;
     let listener = listen(options.port).await?;
     let dynamodb = EmbeddedDynamoDb::start(storage(&options)?, options.dynamodb_port)?;
@@ -54,6 +57,10 @@ pub async fn run(options: Options) -> Result<(), StartError> {
     let store = open_store(&dynamodb, cluster.as_ref()).await?;
     let published = source.publish_to(&store, options.bucketing).await?;
     let identity = Identity::new(&options).await?;
+    let mut gateway = Gateway::new(&store, identity.authenticator);
+    if !options.unlimited {
+        gateway = gateway.limited(&template, options.client_keys.split_whitespace())?;
+    }
     let connection = Connection {
         url: format!("http://{}", listener.local_addr()?),
         dynamodb_url: dynamodb.endpoint(),
@@ -63,10 +70,6 @@ pub async fn run(options: Options) -> Result<(), StartError> {
     let report = Report::new(&connection, &source, &published)?;
     report.print();
 
-    let mut gateway = Gateway::new(&store, identity.authenticator);
-    if let Some(rate) = options.rate_limit {
-        gateway = gateway.limited(rate, options.burst_limit);
-    }
     let watching = source.watch(store, options.bucketing);
     tokio::select! {
         () = gateway.serve(listener, stop_signal()) => {}

@@ -54,7 +54,7 @@ def pennon_local(folder):
     log, ready = folder / LOG, folder / ".pennon/local.json"
     with log.open("w") as out:
         running = subprocess.Popen(
-            [str(PENNON_LOCAL)], cwd=folder, env={**os.environ, "PORT": "0"}, stdin=subprocess.DEVNULL, stdout=out, stderr=out
+            [str(PENNON_LOCAL)], cwd=folder, env={**os.environ, "PORT": "0", "UNLIMITED": "1"}, stdin=subprocess.DEVNULL, stdout=out, stderr=out
         )
     try:
         deadline = time.monotonic() + PATIENCE

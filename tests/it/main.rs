@@ -17,4 +17,5 @@ mod readme;
 mod routes;
 mod store;
 mod support;
+mod throttling;
 mod workspace;

@@ -22,7 +22,7 @@ fn server() -> LocalServer {
 
 /// A server that lets one request through and then one a second.
 fn limited_server() -> LocalServer {
-    Start::new().flags(EVERY_KIND).variable("RATE_LIMIT", "1").variable("BURST_LIMIT", "1").serve()
+    Start::new().flags(EVERY_KIND).throttled("EvaluationRateLimit=1 EvaluationBurstLimit=1").serve()
 }
 
 /// Runs a client script against the server and reads its report.

@@ -33,7 +33,7 @@ async fn a_preflight_allows_what_the_providers_send() {
 #[tokio::test]
 async fn a_page_may_read_every_answer() {
     let server =
-        Start::new().flags(EVERY_KIND).variable("RATE_LIMIT", "1").variable("BURST_LIMIT", "8").serve();
+        Start::new().flags(EVERY_KIND).throttled("EvaluationRateLimit=1 EvaluationBurstLimit=8").serve();
     let tag = server.evaluate_all("").await.etag().to_owned();
     let too_large = vec![b' '; 70 * 1024];
     for (status, request) in [

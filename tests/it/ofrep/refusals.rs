@@ -141,12 +141,13 @@ async fn what_is_not_there_is_a_404_and_a_wrong_method_a_405() {
 #[tokio::test]
 async fn too_many_requests_are_a_429_that_says_how_long_to_wait() {
     let server =
-        Start::new().flags(EVERY_KIND).variable("RATE_LIMIT", "1").variable("BURST_LIMIT", "2").serve();
+        Start::new().flags(EVERY_KIND).throttled("EvaluationRateLimit=1 EvaluationBurstLimit=2").serve();
     for path in [BULK, "/ofrep/v1/evaluate/flags/boolean"] {
         let answer = until_limited(&server, path).await;
-        assert_failure(&answer, 429, "GENERAL");
-        let wait: u64 = answer.header("retry-after").unwrap().parse().unwrap();
-        assert!((1..=2).contains(&wait), "{answer:#?}");
+        // The gateway's own answer, which is a problem with the members of OFREP: `throttling` holds it to the template.
+        assert_eq!((answer.status, answer.header("content-type")), (429, Some("application/problem+json")));
+        assert_eq!(answer.json()["errorCode"], "GENERAL", "{answer:#?}");
+        assert!(answer.header("retry-after").unwrap().parse::<u64>().unwrap() >= 1, "{answer:#?}");
     }
 }
 

@@ -1,18 +1,17 @@
 //! Each function's `ROUTE` is the single source of its path and of who may call it: whatever else says either must agree.
 
 mod permissions;
-mod template;
 
 use std::{collections::BTreeSet, fs, sync::Arc};
 
 use pennon_domain::{Role, SystemClock};
 use pennon_http::{Access, Route, cors};
 use pennon_store::Store;
+use pennon_template::{Function, Template};
 use pennon_test_support::{EmbeddedDynamoDb, Storage};
 use serde_json::Value;
 
 use crate::{support::repository, workspace::cargo_metadata};
-use template::{functions, list, resources, template};
 
 /// What no route leads to: the gateway asks it who calls.
 pub(crate) const AUTHORIZER: &str = "authorize";
@@ -32,13 +31,13 @@ fn every_function_has_a_route_of_its_own() {
 #[test]
 fn the_template_deploys_every_function_on_its_route() {
     let template = template();
-    let deployed = functions(&template);
+    let deployed = template.functions().unwrap();
     let names: BTreeSet<_> = deployed.iter().map(|function| function.name.clone()).collect();
     assert_eq!(names, folders());
     let mounted: BTreeSet<_> = deployed
         .into_iter()
         .filter_map(|function| {
-            function.route.map(|(method, path)| (function.name, method, path, function.takes_token))
+            function.route.map(|route| (function.name, route.method, route.path, route.authorizer))
         })
         .collect();
     let expected = routes().into_iter().map(|(name, route)| {
@@ -47,12 +46,12 @@ fn the_template_deploys_every_function_on_its_route() {
     });
     assert_eq!(mounted, expected.collect());
     // So that a function which forgets to say takes a token as well.
-    assert_eq!(template["Resources"]["Api"]["Properties"]["Auth"]["DefaultAuthorizer"], "AccessToken");
+    assert_eq!(api(&template)["Auth"]["DefaultAuthorizer"], "AccessToken");
 }
 
 #[test]
 fn only_functions_that_take_a_writing_role_may_write() {
-    let deployed = functions(&template());
+    let deployed = deployed();
     for (name, route) in routes() {
         let function = deployed.iter().find(|function| function.name == name).unwrap();
         let has = |policy: &str| function.policies.iter().any(|one| one == policy);
@@ -69,7 +68,7 @@ fn only_functions_that_take_a_writing_role_may_write() {
 fn policies_name_what_they_allow_and_nobody_rewrites_the_audit() {
     let template = template();
     let mut checked = 0;
-    for (policy, properties) in resources(&template, "AWS::IAM::ManagedPolicy") {
+    for (policy, properties) in template.resources("AWS::IAM::ManagedPolicy") {
         for statement in list(&properties["PolicyDocument"]["Statement"]) {
             let (actions, resources) = (list(&statement["Action"]), statement["Resource"].to_string());
             assert!(!actions.is_empty() && resources.contains("Table"), "{policy}: {statement}");
@@ -83,15 +82,17 @@ fn policies_name_what_they_allow_and_nobody_rewrites_the_audit() {
         }
     }
     assert!(checked > 5, "only {checked} actions found");
-    for (function, properties) in resources(&template, "AWS::Serverless::Function") {
+    for (function, properties) in template.resources("AWS::Serverless::Function") {
         assert!(properties.get("Role").is_none(), "{function} has a role of its own");
     }
 }
 
 #[test]
 fn what_streams_is_passed_on_as_it_comes() {
-    for function in functions(&template()) {
-        assert_eq!(function.streams.0, function.streams.1, "{}", function.name);
+    for function in deployed() {
+        let sends = function.variables.get("RESPONSE_MODE").is_some_and(|mode| mode == "stream");
+        let passed_on = function.route.is_some_and(|route| route.streaming);
+        assert_eq!(passed_on, sends, "{}", function.name);
     }
 }
 
@@ -99,7 +100,7 @@ fn what_streams_is_passed_on_as_it_comes() {
 #[test]
 fn preflights_are_answered_alike() {
     let template = template();
-    let preflight = &template["Resources"]["Api"]["Properties"]["Cors"];
+    let preflight = &api(&template)["Cors"];
     for (member, value) in [
         ("AllowMethods", cors::ALLOW_METHODS),
         ("AllowHeaders", cors::ALLOW_HEADERS),
@@ -145,5 +146,27 @@ fn in_matchit(path: &str) -> String {
     match path.strip_suffix("+}").and_then(|path| path.rsplit_once('{')) {
         Some((prefix, parameter)) => format!("{prefix}{{*{parameter}}}"),
         None => path.to_owned(),
+    }
+}
+
+fn template() -> Template {
+    Template::ours().unwrap()
+}
+
+fn deployed() -> Vec<Function> {
+    template().functions().unwrap()
+}
+
+/// The properties of the API.
+fn api(template: &Template) -> &Value {
+    template.resources("AWS::Serverless::Api").next().unwrap().1
+}
+
+/// One text or several.
+fn list(value: &Value) -> Vec<&Value> {
+    match value {
+        Value::Array(items) => items.iter().collect(),
+        Value::Null => Vec::new(),
+        one => vec![one],
     }
 }

@@ -11,7 +11,9 @@ use aws_sdk_dynamodb::{
 };
 use serde_json::Value;
 
-use super::template::{functions, list, resources, template};
+use pennon_template::Template;
+
+use super::{list, template};
 use crate::events::{Demo, cases};
 
 /// An IAM action and the resource of the template that it is on: `dynamodb:GetItem`, `CoreTable`.
@@ -36,7 +38,7 @@ async fn policies_allow_what_the_functions_do_and_nothing_else() {
     let policies = policies(&template);
     let used = used().await;
     let mut used_by_policy: BTreeMap<&str, BTreeSet<Permission>> = BTreeMap::new();
-    for function in functions(&template) {
+    for function in template.functions().unwrap() {
         let nothing = BTreeSet::new();
         let used = used.get(&function.name).unwrap_or(&nothing);
         let allowed: BTreeSet<_> =
@@ -79,8 +81,8 @@ async fn used() -> BTreeMap<String, BTreeSet<Permission>> {
 }
 
 /// What each policy allows.
-fn policies(template: &Value) -> BTreeMap<&str, BTreeSet<Permission>> {
-    let policies = resources(template, "AWS::IAM::ManagedPolicy").into_iter();
+fn policies(template: &Template) -> BTreeMap<&str, BTreeSet<Permission>> {
+    let policies = template.resources("AWS::IAM::ManagedPolicy");
     let allowed = policies.map(|(name, properties)| {
         let statements = list(&properties["PolicyDocument"]["Statement"]);
         (name, statements.into_iter().flat_map(permissions).collect())

@@ -24,10 +24,17 @@ pub(crate) struct Start {
 }
 
 impl Start {
-    /// A server in an empty directory of its own, on any free port, with the demo flags.
+    /// A server in an empty directory of its own, on any free port, with the demo flags, and without throttles: tests ask more
+    /// at once than people do.
     pub(crate) fn new() -> Self {
         let directory = TempDir::new().expect("a temporary directory");
-        Self { directory, variables: vec![("PORT".into(), "0".into())] }
+        let start = Self { directory, variables: Vec::new() };
+        start.variable("PORT", "0").variable("UNLIMITED", "1")
+    }
+
+    /// With the throttles of template.yaml, and those values for its parameters.
+    pub(crate) fn throttled(self, parameters: &str) -> Self {
+        self.variable("UNLIMITED", "").variable("PARAMETERS", parameters)
     }
 
     /// Serves this definition file.
