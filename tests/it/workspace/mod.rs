@@ -1,5 +1,6 @@
 //! The rules of the source tree that the compiler does not hold: who may know whom, and how long a file may be.
 
+mod documents;
 mod sources;
 mod workflows;
 

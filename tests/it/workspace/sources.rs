@@ -1,4 +1,4 @@
-//! The source files of the workspace, as paths from the root of the repository.
+//! The files of the workspace, as paths from the root of the repository.
 
 use std::{
     fs,
@@ -12,8 +12,13 @@ const NOT_OURS: &[&str] = &["target", "node_modules", ".git", ".tools", "fuzz"];
 
 /// Every Rust file.
 pub(super) fn rust_files() -> Vec<PathBuf> {
+    files_with("rs")
+}
+
+/// Every file with that extension.
+pub(super) fn files_with(extension: &str) -> Vec<PathBuf> {
     let mut files = Vec::new();
-    collect(Path::new(""), &mut files);
+    collect(Path::new(""), extension, &mut files);
     files
 }
 
@@ -57,15 +62,15 @@ fn declares_inside(file: &Path) -> bool {
     repository().join(file.with_extension("")).is_dir()
 }
 
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+fn collect(folder: &Path, extension: &str, files: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(repository().join(folder)).unwrap() {
         let entry = entry.unwrap();
         let path = folder.join(entry.file_name());
         if entry.file_type().unwrap().is_dir() {
             if !NOT_OURS.iter().any(|name| entry.file_name() == *name) {
-                collect(&path, files);
+                collect(&path, extension, files);
             }
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
+        } else if path.extension().is_some_and(|it| it == extension) {
             files.push(path);
         }
     }
