@@ -1,0 +1,62 @@
+//! `load`: see the library.
+
+use std::{error::Error, process::ExitCode};
+
+use clap::Parser;
+use pennon_load::{
+    config::{LoadOptions, Which},
+    load::{LoadError, load},
+    target::Target,
+};
+
+/// Requests a second, unless said otherwise: what a machine with two cores answers without queues.
+const LOCAL_RATE: f64 = 2000.0;
+
+#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
+#[expect(clippy::print_stderr, reason = "this is the command line")]
+async fn main() -> ExitCode {
+    let options = LoadOptions::parse();
+    let outcome = tokio::select! {
+        outcome = run(&options) => outcome,
+        // Servers end when they are dropped.
+        _ = tokio::signal::ctrl_c() => return ExitCode::FAILURE,
+    };
+    match outcome {
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(wrong) => {
+            eprintln!("load: {wrong} requests were not answered rightly");
+            ExitCode::FAILURE
+        }
+        Err(error) => {
+            eprintln!("load: {error}{}", causes(&error));
+            ExitCode::from(2)
+        }
+    }
+}
+
+async fn run(options: &LoadOptions) -> Result<usize, LoadError> {
+    let mut wrong = 0;
+    if options.target != Which::Harness {
+        let target = Target::local().await?;
+        wrong += show(options, "local", options.rate.unwrap_or(LOCAL_RATE), &target).await?;
+    }
+    Ok(wrong)
+}
+
+#[expect(clippy::print_stdout, reason = "this is the command line")]
+async fn show(options: &LoadOptions, name: &str, rate: f64, target: &Target) -> Result<usize, LoadError> {
+    let loaded = load(options, name, rate, target).await?;
+    println!("{}", loaded.table);
+    Ok(loaded.wrong)
+}
+
+fn causes(error: &dyn Error) -> String {
+    let mut text = String::new();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}

@@ -1,0 +1,135 @@
+//! A run: callers who ask at their pace, and have every answer checked.
+
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::{Duration, Instant},
+};
+
+use tokio::task::JoinSet;
+
+use crate::{
+    client::{Call, Connection, NoAnswer},
+    crowd::{Crowd, Question},
+    oracle::{Asked, Kind, Oracle, Outcome, Secrets},
+    pace::{Due, Pace},
+    record::{Incident, Recorder, Result, Sample},
+    setup::PROJECT,
+};
+
+/// For how long an answer is waited for: longer than API Gateway does.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What all tasks of a run share.
+#[derive(Debug)]
+pub struct Run {
+    /// What times are counted from.
+    pub start: Instant,
+    /// The authority of the server, for example `127.0.0.1:9000`.
+    pub authority: String,
+    /// The names of the environments.
+    pub environments: Vec<String>,
+    /// What opens them.
+    pub secrets: RwLock<Secrets>,
+    /// Checks the answers.
+    pub oracle: Oracle,
+    /// Asks the questions.
+    pub crowd: Crowd,
+    /// Takes note of all of it.
+    pub recorder: Recorder,
+}
+
+impl Run {
+    /// The time since the start.
+    pub fn now(&self) -> Duration {
+        self.start.elapsed()
+    }
+
+    /// From now on everybody who manages has that token.
+    pub fn renew_token(&self, token: String) {
+        self.secrets.write().unwrap_or_else(PoisonError::into_inner).token = token;
+    }
+
+    /// The access token.
+    pub fn token(&self) -> String {
+        self.secrets.read().unwrap_or_else(PoisonError::into_inner).token.clone()
+    }
+
+    /// Asks at that pace over that many connections until it is stopped.
+    pub async fn ask(self: Arc<Self>, pace: Arc<Pace>, connections: usize) {
+        let mut workers = JoinSet::new();
+        for _ in 0..connections {
+            let (run, pace) = (Arc::clone(&self), Arc::clone(&pace));
+            workers.spawn(async move {
+                let mut connection = Connection::new(run.authority.clone(), PATIENCE);
+                while let Some(due) = pace.next().await {
+                    run.ask_once(&mut connection, due).await;
+                }
+            });
+        }
+        workers.join_all().await;
+    }
+
+    async fn ask_once(&self, connection: &mut Connection, due: Due) {
+        let question = self.crowd.question(due.number);
+        let call = self.call(&question.asked);
+        let sent = self.now();
+        let answer = connection.call(&call).await;
+        let done = self.now();
+        let kind = question.asked.kind();
+        let result = match answer {
+            Err(error) => Err((Result::Unanswered, in_words(&error))),
+            Ok(answer) => match self.oracle.judge(&question.asked, sent, done, &answer) {
+                Ok(Outcome::Failed(failure)) => {
+                    let status = failure.status.as_u16();
+                    Err((Result::Failed(status), format!("{failure:?}")))
+                }
+                Ok(outcome) => Ok(self.right(&question, &outcome, answer.status.as_u16())),
+                Err(violation) => Err((Result::Wrong, violation.to_string())),
+            },
+        };
+        self.note(kind, due.at, sent, done, result);
+    }
+
+    /// Takes note of a request, and of what was wrong with it.
+    pub fn note(
+        &self,
+        kind: Kind,
+        due: Duration,
+        sent: Duration,
+        done: Duration,
+        result: std::result::Result<Result, (Result, String)>,
+    ) {
+        let result = result.unwrap_or_else(|(result, what)| {
+            self.recorder.report(Incident { kind, sent, result, what });
+            result
+        });
+        self.recorder.note(Sample { kind, due, sent, done, result });
+    }
+
+    fn right(&self, question: &Question, outcome: &Outcome, status: u16) -> Result {
+        self.crowd.remember(question, outcome);
+        let stale = matches!(outcome, Outcome::Answered { known, .. } if known.stale);
+        let conditional = matches!(
+            question.asked,
+            Asked::Poll { known: Some(_), .. } | Asked::Snapshot { known: Some(_), .. }
+        );
+        Result::Right { status, conditional, stale }
+    }
+
+    fn call(&self, asked: &Asked) -> Call {
+        let secrets = self.secrets.read().unwrap_or_else(PoisonError::into_inner);
+        asked.call(PROJECT, &self.environments, &secrets)
+    }
+}
+
+/// An error and its causes.
+pub(crate) fn in_words(error: &NoAnswer) -> String {
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}

@@ -1,0 +1,78 @@
+//! What the load is for: servers that are started here and end with the run.
+
+mod local;
+
+use std::io;
+
+pub use self::local::LocalTarget;
+use crate::setup::SetupError;
+
+/// A server that runs until it is dropped.
+#[derive(Debug)]
+pub enum Target {
+    /// `pennon-local`.
+    Local(LocalTarget),
+}
+
+impl Target {
+    /// Starts `pennon-local`.
+    ///
+    /// # Errors
+    /// When it does not serve.
+    pub async fn local() -> Result<Self, TargetError> {
+        LocalTarget::start().await.map(Self::Local)
+    }
+
+    /// Where it serves, for example `127.0.0.1:40123`.
+    pub fn authority(&self) -> &str {
+        match self {
+            Self::Local(local) => &local.authority,
+        }
+    }
+
+    /// A token of somebody who may do everything.
+    pub fn token(&self) -> String {
+        match self {
+            Self::Local(local) => local.token.clone(),
+        }
+    }
+
+    /// The processes that answer at the moment.
+    pub fn processes(&self) -> Vec<u32> {
+        match self {
+            Self::Local(local) => vec![local.id()],
+        }
+    }
+}
+
+/// What keeps a server from serving.
+#[derive(Debug, thiserror::Error)]
+pub enum TargetError {
+    /// A file or a process cannot be had.
+    #[error("{what}")]
+    Io {
+        /// What was to be had.
+        what: String,
+        /// Why it cannot.
+        source: io::Error,
+    },
+    /// It ended, or said nothing in time.
+    #[error("{program} does not serve:\n{output}")]
+    Silent {
+        /// The program.
+        program: &'static str,
+        /// The end of what it printed.
+        output: String,
+    },
+    /// It serves, but does not do what is asked of it.
+    #[error("the environments cannot be made")]
+    SetUp(#[from] SetupError),
+}
+
+impl TargetError {
+    /// From an error of the system, with what was to be had.
+    pub(crate) fn io(what: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
+        let what = what.into();
+        move |source| Self::Io { what, source }
+    }
+}
