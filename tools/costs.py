@@ -21,7 +21,7 @@ ALARM_METRIC, DASHBOARD = 0.10, 3.00
 DAX_NODE_HOUR = 0.04  # dax.t3.small
 
 # Alarms: metrics that they watch. Each metric of an expression counts.
-ROLLBACK_ALARMS, WATCH_ALARMS, DAX_ALARMS = 1, 20, 4
+ROLLBACK_ALARMS, WATCH_ALARMS, DAX_ALARMS = 1, 22, 4
 
 # The requests: polls for all flags, most of which find nothing new.
 UNCHANGED = 0.80

@@ -42,6 +42,10 @@ pub struct Options {
     #[arg(long, env = "DAX_PORT", default_value_t = 0, value_name = "PORT")]
     pub dax_port: u16,
 
+    /// The port of the event bus on 127.0.0.1, for programs that want to share it; 0 takes any free one.
+    #[arg(long, env = "EVENTS_PORT", default_value_t = 0, value_name = "PORT")]
+    pub events_port: u16,
+
     /// Other values for parameters of template.yaml, as `sam deploy --parameter-overrides` takes them, for example
     /// `EvaluationRateLimit=10 EvaluationBurstLimit=20`.
     #[arg(long, env = "PARAMETERS", default_value = "", value_name = "NAME=VALUE ...")]

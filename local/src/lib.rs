@@ -1,8 +1,9 @@
 //! Every function on one local port, over an embedded DynamoDB: what a developer runs instead of AWS. Never deployed.
 //!
 //! The handlers, the store and the edge are those of the Lambda binaries; this crate stands in for what AWS puts around
-//! them: the gateway with its throttle, the tables, and the cache in front of those.
+//! them: the gateway with its throttle, the tables, the cache in front of those, and the stream and the bus that tell of changes.
 
+mod bus;
 mod config;
 mod error;
 mod flags;
@@ -11,6 +12,7 @@ mod gateway;
 mod issuer;
 mod limits;
 mod report;
+mod stream;
 mod throttle;
 
 use std::{net::Ipv4Addr, sync::Arc, time::Duration};
@@ -23,17 +25,20 @@ use pennon_template::Template;
 use tokio::net::TcpListener;
 
 pub use crate::{
+    bus::{Fault, LocalBus},
     config::Options,
     error::StartError,
     flags::{DEMO, SDK_KEY},
     functions::{Function, functions},
     gateway::Gateway,
     issuer::LocalIssuer,
+    stream::{BATCH_SIZE, EventSource, MAXIMUM_RETRY_ATTEMPTS},
 };
 use crate::{
     flags::FlagSource,
     issuer::Identity,
     report::{Connection, Report},
+    stream::Delivery,
 };
 
 /// The deadlines of the functions are for a network. Here the tables share the processor with whatever else a developer runs.
@@ -57,6 +62,7 @@ pub async fn run(options: Options) -> Result<(), StartError> {
     let store = open_store(&dynamodb, cluster.as_ref()).await?;
     let published = source.publish_to(&store, options.bucketing).await?;
     let identity = Identity::new(&options).await?;
+    let delivery = Delivery::start(&dynamodb, listen(options.events_port).await?, options.data_dir())?;
     let mut gateway = Gateway::new(&store, identity.authenticator);
     if !options.unlimited {
         gateway = gateway.limited(&template, options.client_keys.split_whitespace())?;
@@ -65,6 +71,7 @@ pub async fn run(options: Options) -> Result<(), StartError> {
         url: format!("http://{}", listener.local_addr()?),
         dynamodb_url: dynamodb.endpoint(),
         dax_url: cluster.as_ref().map(Cluster::url),
+        events_url: delivery.bus_url(),
         admin_token: identity.admin_token,
     };
     let report = Report::new(&connection, &source, &published)?;
@@ -74,6 +81,7 @@ pub async fn run(options: Options) -> Result<(), StartError> {
     tokio::select! {
         () = gateway.serve(listener, stop_signal()) => {}
         () = watching => {}
+        () = delivery.run() => {}
     }
     report.remove();
     drop((cluster, dynamodb));

@@ -24,6 +24,8 @@ pub(crate) struct Connection {
     pub(crate) dynamodb_url: String,
     /// That of its DAX cluster, if it runs one.
     pub(crate) dax_url: Option<String>,
+    /// That of the bus that is told of changes.
+    pub(crate) events_url: String,
     /// May do everything; `None` where another issuer makes the tokens.
     pub(crate) admin_token: Option<String>,
 }
@@ -45,9 +47,10 @@ impl Report {
         let file = PathBuf::from(DIRECTORY).join(FILE);
         let refused = |source| StartError::Directory { path: file.clone(), source };
         fs::create_dir_all(DIRECTORY).map_err(refused)?;
-        let Connection { url, dynamodb_url, dax_url, admin_token } = connection;
+        let Connection { url, dynamodb_url, dax_url, events_url, admin_token } = connection;
         let json = serde_json::json!({
-            "url": url, "sdkKey": SDK_KEY, "adminToken": admin_token, "dynamodbUrl": dynamodb_url, "daxUrl": dax_url
+            "url": url, "sdkKey": SDK_KEY, "adminToken": admin_token, "dynamodbUrl": dynamodb_url, "daxUrl": dax_url,
+            "eventsUrl": events_url
         });
         let json = format!("{json:#}\n");
         // Renamed into place, so that nobody reads half a file.
@@ -82,6 +85,7 @@ fn describe(connection: &Connection, source: &FlagSource, published: &Published)
         "Pennon serves {count} flags of {name}, version {version}, at {url}\n\n  \
          SDK key  {SDK_KEY}\n  \
          try      curl -s {url}/ofrep/v1/evaluate/flags/{encoded} -H 'Authorization: Bearer {SDK_KEY}' \
-         -H 'Content-Type: application/json' -d '{{\"context\":{{\"targetingKey\":\"user-1\"}}}}'\n{admin}{dax}"
+         -H 'Content-Type: application/json' -d '{{\"context\":{{\"targetingKey\":\"user-1\"}}}}'\n{admin}{dax}  \
+         events   .pennon/events.jsonl\n"
     )
 }

@@ -3,8 +3,10 @@
 //! This crate is the only one that names dynoxide, so that replacing it touches nothing else. What dynoxide does not
 //! emulate (transaction conflicts, throttling, eventual consistency, outages) the tests inject in front of it.
 
+mod stream;
+
 use std::{
-    io,
+    fmt, io,
     net::{Ipv4Addr, SocketAddr, TcpListener},
     path::PathBuf,
     thread,
@@ -17,6 +19,8 @@ use aws_sdk_dynamodb::{
 };
 use dynoxide::Database;
 use tokio::sync::oneshot;
+
+pub use stream::{StreamReader, StreamRecord};
 
 /// The region that [`client`] names. Any would do.
 pub const REGION: &str = "us-east-1";
@@ -51,6 +55,14 @@ pub enum Error {
         /// What the database said.
         message: String,
     },
+    /// The stream of a table cannot be read: most likely, it has none.
+    #[error("cannot read the stream of {table}: {message}")]
+    Stream {
+        /// The table.
+        table: String,
+        /// What the database said.
+        message: String,
+    },
     /// The system gave no thread or no runtime.
     #[error("cannot start the server thread")]
     Thread(#[source] io::Error),
@@ -59,9 +71,9 @@ pub enum Error {
 /// A running DynamoDB. It stops, and closes its file, when it is dropped.
 ///
 /// It runs on a thread of its own: it works inline, disk access included, which must not hold up the caller's runtime.
-#[derive(Debug)]
 pub struct EmbeddedDynamoDb {
     address: SocketAddr,
+    database: Database,
     stop: Option<oneshot::Sender<()>>,
     server: Option<thread::JoinHandle<()>>,
 }
@@ -79,9 +91,12 @@ impl EmbeddedDynamoDb {
         let (stop, stopped) = oneshot::channel();
         let server = thread::Builder::new()
             .name("dynamodb".to_owned())
-            .spawn(move || run(&runtime, listener, database, stopped))
+            .spawn({
+                let database = database.clone();
+                move || run(&runtime, listener, database, stopped)
+            })
             .map_err(Error::Thread)?;
-        Ok(Self { address, stop: Some(stop), server: Some(server) })
+        Ok(Self { address, database, stop: Some(stop), server: Some(server) })
     }
 
     /// The URL to give to a client, for example as `AWS_ENDPOINT_URL_DYNAMODB`.
@@ -97,6 +112,17 @@ impl EmbeddedDynamoDb {
     /// A client of it.
     pub fn client(&self) -> Client {
         client(&self.endpoint())
+    }
+
+    /// Reads the stream of a table. The file stays open until the reader is dropped as well.
+    pub fn stream(&self, table: &str) -> StreamReader {
+        StreamReader::new(self.database.clone(), table)
+    }
+}
+
+impl fmt::Debug for EmbeddedDynamoDb {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EmbeddedDynamoDb").field("address", &self.address).finish_non_exhaustive()
     }
 }
 

@@ -29,8 +29,8 @@ pub use access::{Denied, KeyRecord, Principal, Role, Scope};
 pub use as_of::AsOf;
 pub use bucketing::{Bucketing, UnknownBucketing};
 pub use change::{
-    Action, AuditEntry, Author, Call, ChangeError, Changed, Fault, IdempotencyKey, Kind, Outcome,
-    Precondition, Refusal, StoredAnswer,
+    Action, AuditEntry, Author, Call, ChangeError, ChangeEvent, Changed, Fault, IdempotencyKey, Kind,
+    Outcome, Precondition, Refusal, StoredAnswer,
 };
 pub use context::{Context, ContextError};
 pub use definition::{Definition, DefinitionError, Edit, FlagFilter, Warning, text_tag};

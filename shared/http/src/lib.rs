@@ -16,6 +16,7 @@ mod problem;
 mod request;
 mod response;
 mod route;
+mod stream;
 mod telemetry;
 
 pub use authorizer::{AuthorizerError, AuthorizerRequest, AuthorizerResponse, serve_authorizer};
@@ -27,4 +28,5 @@ pub use problem::Problem;
 pub use request::Request;
 pub use response::{Response, VERSION_HEADER, json, with_version};
 pub use route::{Access, ErrorFormat, Route};
+pub use stream::{StreamBatch, StreamError, StreamRecord, StreamResponse, serve_stream};
 pub use telemetry::init as init_telemetry;

@@ -5,7 +5,8 @@ use aws_sdk_dynamodb::{
     operation::create_table::CreateTableError,
     types::{
         AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
-        ProjectionType, ScalarAttributeType, TimeToLiveSpecification, TimeToLiveStatus,
+        ProjectionType, ScalarAttributeType, StreamSpecification, StreamViewType, TimeToLiveSpecification,
+        TimeToLiveStatus,
     },
 };
 use pennon_domain::StoreError;
@@ -25,6 +26,7 @@ pub(crate) async fn create(tables: &Tables) -> Result<(), StoreError> {
     create_table(&tables.core, None).await?;
     create_table(&tables.audit, Some(index().map_err(|error| unavailable(CONTEXT, &error))?)).await?;
     create_table(&tables.ops, None).await?;
+    stream_new_items(&tables.audit).await?;
     expire_items(&tables.ops).await
 }
 
@@ -47,6 +49,20 @@ async fn create_table(table: &Table, index: Option<GlobalSecondaryIndex>) -> Res
         }
         answer => answer.map(drop).map_err(|error| unavailable(CONTEXT, &error)),
     }
+}
+
+/// Lets others learn of new items. Asks first: a table of an earlier version has no stream, and saying it twice is an error.
+async fn stream_new_items(table: &Table) -> Result<(), StoreError> {
+    let described = table.client.describe_table().table_name(&table.name).send().await;
+    let described = described.map_err(|error| unavailable(CONTEXT, &error))?;
+    if described.table().is_some_and(|table| table.latest_stream_arn().is_some()) {
+        return Ok(());
+    }
+    let new_image =
+        StreamSpecification::builder().stream_enabled(true).stream_view_type(StreamViewType::NewImage);
+    let specification = new_image.build().map_err(|error| unavailable(CONTEXT, &error))?;
+    let request = table.client.update_table().table_name(&table.name).stream_specification(specification);
+    request.send().await.map(drop).map_err(|error| unavailable(CONTEXT, &error))
 }
 
 /// Lets DynamoDB delete items whose time is over. Asks first: saying it twice is an error.

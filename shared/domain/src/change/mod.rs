@@ -2,10 +2,12 @@
 
 mod audit;
 mod call;
+mod event;
 mod precondition;
 mod refusal;
 
 pub use audit::{Action, AuditEntry, Author, Changed, Kind};
 pub use call::{Call, IdempotencyKey, Outcome, StoredAnswer};
+pub use event::ChangeEvent;
 pub use precondition::Precondition;
 pub use refusal::{ChangeError, Fault, Refusal};
