@@ -28,6 +28,7 @@ LAMBDA_VARIABLES = AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:$(DYNAMODB_PORT) A
 FUZZ_SECONDS := 20
 FUZZING := RUSTC_BOOTSTRAP=1 cargo fuzz
 DEBUG := $(or $(CARGO_TARGET_DIR),target)/debug
+RELEASE := $(or $(CARGO_TARGET_DIR),target)/release
 export PATH := $(CURDIR)/$(VENV)/bin:$(CURDIR)/.tools/cargo/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 
@@ -133,6 +134,10 @@ bench: $(CLIENTS) ## Run the benchmarks
 bench-dax: $(CLIENTS) ## Compare the official DAX clients with ours
 	@cargo bench --package pennon-bench --bench dax
 
+load: ## Put a realistic load on the local server, checking every answer: make load [SECONDS=30] [RATE=2000] [CONNECTIONS=32] [SEED=1]
+	@cargo build --release --package pennon-local --package pennon-load
+	@$(RELEASE)/load # make hands the variables of its command line on
+
 clean: ## Remove what was built; .tools/ stays
 	@cargo clean
 	@rm -rf fuzz/target fuzz/corpus fuzz/artifacts
@@ -177,4 +182,4 @@ $(DAX_GO): $(wildcard tests/clients/dax/go/*)
 	@cargo install --locked --root .tools/cargo $(@F)
 	@touch $@
 
-.PHONY: help run test check build functions deploy account watch invoke test-lambda test-contract test-second-opinion test-deploy lint audit advisories template fmt bench bench-dax clean tools fuzz-smoke
+.PHONY: help run test check build functions deploy account watch invoke test-lambda test-contract test-second-opinion test-deploy lint audit advisories template fmt bench bench-dax clean tools fuzz-smoke load
