@@ -119,10 +119,8 @@ impl Connection {
     }
 
     fn request(&self, call: &Call) -> Result<Request<Full<Bytes>>, http::Error> {
-        let mut request = Request::builder()
-            .method(&call.method)
-            .uri(&call.path)
-            .header(header::HOST, &self.authority);
+        let mut request =
+            Request::builder().method(&call.method).uri(&call.path).header(header::HOST, &self.authority);
         if !call.body.is_empty() {
             request = request.header(header::CONTENT_TYPE, "application/json");
         }

@@ -53,8 +53,7 @@ struct Version {
 impl Ledger {
     /// Somebody is about to publish that version.
     pub fn attempt(&mut self, version: u64, now: Duration) {
-        let attempted =
-            Version { attempted: now, acknowledged: None, first_seen: None, last_without: None };
+        let attempted = Version { attempted: now, acknowledged: None, first_seen: None, last_without: None };
         self.versions.entry(version).or_insert(attempted);
     }
 
@@ -83,7 +82,13 @@ impl Ledger {
     /// HEAD is read with strong consistency and then kept for at most [`HEAD_AGE`], so what was known to exist that long before a
     /// request was sent is in its answer. Where the answer says itself that it is stale, `age` is `MAX_STALE` instead; where it is
     /// read for the caller, zero.
-    pub fn see(&mut self, version: u64, sent: Duration, done: Duration, age: Duration) -> Result<(), Anachronism> {
+    pub fn see(
+        &mut self,
+        version: u64,
+        sent: Duration,
+        done: Duration,
+        age: Duration,
+    ) -> Result<(), Anachronism> {
         let attempted = self.versions.get(&version).is_some_and(|version| version.attempted <= done);
         if !attempted {
             return Err(Anachronism::FromTheFuture(version));
@@ -194,8 +199,7 @@ mod tests {
         ledger.see(2, ms(3_300), ms(3_301), HEAD_AGE).unwrap();
         let arrived: Vec<_> = ledger.propagations().map(|(_, _, reached)| reached).collect();
         let expected = [(Some(2_101), None), (Some(1_201), Some(1_100)), (Some(201), Some(300))];
-        let expected =
-            expected.map(|(first, last)| Propagation { first: first.map(ms), last: last.map(ms) });
+        let expected = expected.map(|(first, last)| Propagation { first: first.map(ms), last: last.map(ms) });
         assert_eq!(arrived, expected);
     }
 }

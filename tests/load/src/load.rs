@@ -67,7 +67,12 @@ pub struct Loaded {
 ///
 /// # Errors
 /// When the server does not serve, or what was measured cannot be written.
-pub async fn load(options: &LoadOptions, name: &str, rate: f64, target: &Target) -> Result<Loaded, LoadError> {
+pub async fn load(
+    options: &LoadOptions,
+    name: &str,
+    rate: f64,
+    target: &Target,
+) -> Result<Loaded, LoadError> {
     let run = Arc::new(prepare(options, rate, target).await?);
     let pace = Arc::new(Pace::start(run.start, rate));
     let publishing = tokio::spawn(Publisher::new(Arc::clone(&run)).publish_for_ever());

@@ -228,7 +228,8 @@ mod tests {
             recorder.note(sample(millisecond, 100, Result::Unanswered));
         }
         let record = recorder.take();
-        let within = |from, to| record.within(&(Duration::from_millis(from)..Duration::from_millis(to))).len();
+        let within =
+            |from, to| record.within(&(Duration::from_millis(from)..Duration::from_millis(to))).len();
         assert_eq!((within(0, 10), within(10, 30), within(0, 31), within(40, 50)), (0, 2, 3, 0));
     }
 }

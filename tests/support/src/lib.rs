@@ -1,14 +1,16 @@
-//! What tests need and production must not have: an embedded DynamoDB, a proxy that makes it fail on demand, and a clock that
-//! stands still.
+//! What tests need and production must not have: an embedded DynamoDB, a proxy that makes it fail on demand, one that breaks any
+//! connection, and a clock that stands still.
 
 use aws_sdk_dynamodb::{Client, config::retry::RetryPartition};
 
 mod clock;
 mod proxy;
+mod tcp;
 
 pub use clock::ManualClock;
 pub use pennon_dynamodb_local::{EmbeddedDynamoDb, Error, Storage};
 pub use proxy::{Fault, FaultProxy, Scope, Watch};
+pub use tcp::{Schedule, Spell, TcpFault, TcpProxy};
 
 /// A client of a DynamoDB that takes any credentials, at that URL.
 ///

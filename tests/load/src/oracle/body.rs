@@ -113,7 +113,8 @@ impl Oracle {
             (Variant::Sticky, Some("on")) => Some(self.sticky(user, flag, "on")),
             (Variant::Sticky, _) => Some(self.sticky(user, flag, "off")),
         };
-        let value = variant.map(|variant| self.content().value(self.name(environment), flag, version, variant));
+        let value =
+            variant.map(|variant| self.content().value(self.name(environment), flag, version, variant));
         let right = found.key == Content::key(flag)
             && found.reason.as_deref() == Some(expected.reason)
             && found.variant.as_deref() == variant
@@ -139,7 +140,10 @@ impl Oracle {
         if same("flags") && same("$evaluators") {
             return Ok(());
         }
-        Err(Violation::Value(format!("the snapshot of {} is not its version {version}", self.name(environment))))
+        Err(Violation::Value(format!(
+            "the snapshot of {} is not its version {version}",
+            self.name(environment)
+        )))
     }
 
     /// Checks the definition of a flag.

@@ -31,7 +31,8 @@ pub fn check_failure(answer: &Answer) -> Result<Failure, Violation> {
         return Err(malformed(&format!("of the type {form:?}")));
     }
     let body: Value = serde_json::from_slice(&answer.body).map_err(|_| malformed("that is no JSON"))?;
-    let texts: Vec<&str> = ["detail", "errorDetails"].iter().filter_map(|name| body[*name].as_str()).collect();
+    let texts: Vec<&str> =
+        ["detail", "errorDetails"].iter().filter_map(|name| body[*name].as_str()).collect();
     if texts.is_empty() {
         return Err(malformed("without a text"));
     }

@@ -214,7 +214,8 @@ impl Oracle {
             return Err(Violation::Stale);
         }
         // A snapshot does not say that it is stale.
-        let snapshot = answer.header("cache-control").is_some_and(|control| control.contains("stale-if-error"));
+        let snapshot =
+            answer.header("cache-control").is_some_and(|control| control.contains("stale-if-error"));
         let age = if stale || (snapshot && disturbed) { self.max_stale } else { HEAD_AGE };
         self.on_time(environment, version, sent, done, age)?;
         Ok(version)

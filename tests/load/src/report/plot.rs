@@ -130,8 +130,7 @@ impl Plot<'_> {
         Y: Ranged<ValueType = f64> + ValueFormatter<f64>,
     {
         for (time, _) in &self.faults {
-            let corners =
-                [(time.start.as_secs_f64(), height.start), (time.end.as_secs_f64(), height.end)];
+            let corners = [(time.start.as_secs_f64(), height.start), (time.end.as_secs_f64(), height.end)];
             chart.draw_series([Rectangle::new(corners, SHADE.mix(0.15).filled())]).map_err(cannot)?;
         }
         Ok(())
@@ -186,7 +185,8 @@ impl Lines {
     }
 }
 
-type Chart<'a, 'b, Y> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<plotters::coord::types::RangedCoordf64, Y>>;
+type Chart<'a, 'b, Y> =
+    ChartContext<'a, SVGBackend<'b>, Cartesian2d<plotters::coord::types::RangedCoordf64, Y>>;
 
 fn line<Y>(chart: &mut Chart<'_, '_, Y>, name: &str, colour: RGBColor, points: &[(f64, f64)]) -> Drawn
 where
