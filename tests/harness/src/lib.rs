@@ -11,16 +11,20 @@
 //! process loses its Runtime API and ends by itself; one that is frozen is ended by the kernel, as it is in a process group of its
 //! own, which is hung up when its parent goes.
 
+mod deployment;
 mod failure;
 mod function;
+mod gateway;
 mod logs;
 mod process;
 mod report;
 mod runtime_api;
 mod streamed;
 
+pub use deployment::Deployment;
 pub use failure::{Failure, Payload};
 pub use function::{Builder, Function, Invocation, Output, ProcessState, State};
+pub use gateway::{Gateway, GatewayError};
 pub use logs::Line;
 pub use report::Report;
 pub use streamed::{Prelude, Streamed};

@@ -157,7 +157,7 @@ impl Run {
 }
 
 /// A UUID, version 4.
-fn request_id() -> String {
+pub(crate) fn request_id() -> String {
     let bits = (fastrand::u128(..) & !(0xf << 76 | 0x3 << 62)) | 0x4 << 76 | 0x2 << 62;
     let hex = format!("{bits:032x}");
     let mut id = String::with_capacity(36);

@@ -14,6 +14,7 @@ use bytes::{Bytes, BytesMut};
 use tokio::sync::{mpsc, oneshot};
 
 pub use builder::Builder;
+pub(crate) use invoke::request_id;
 pub use pool::{ProcessState, State};
 
 use crate::{
