@@ -1,5 +1,6 @@
 """template.yaml, deployed by `sam deploy` into a ministack on the loopback interface."""
 
+import hashlib
 import json
 import os
 import re
@@ -14,12 +15,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import boto3
+from authority import authority
+from completion import complete
+from programs import free_port, listens, program, tail
+from template import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 sys.path.append(str(ROOT / "tests/lambda"))
-from authority import authority  # noqa: E402: found by the path above
-from issuer import issuer  # noqa: E402
-from programs import free_port, listens, program, tail  # noqa: E402
+from issuer import issuer  # noqa: E402: found by the path above
 
 MINISTACK = Path(sys.executable).parent / "ministack"
 SAM = ROOT / ".tools/sam/bin"
@@ -44,11 +46,18 @@ class Answer(NamedTuple):
         return json.loads(self.text)
 
 
+class Streamed(NamedTuple):
+    status: int
+    headers: dict
+    text: str
+
+
 class Stack:
     """What is deployed, and where it can be asked."""
 
-    def __init__(self, folder, endpoint, tokens, ministack):
-        self.folder, self.endpoint, self.tokens, self.ministack = folder, endpoint, tokens, ministack
+    def __init__(self, folder, endpoint, tokens):
+        self.folder, self.endpoint, self.tokens = folder, endpoint, tokens
+        self.log, self.ministack = folder / "ministack.log", None
         # Nothing of the developer's: neither credentials nor profiles.
         self.variables = {
             "PATH": os.environ["PATH"],
@@ -63,7 +72,9 @@ class Stack:
             "SAM_CLI_TELEMETRY": "0",
         }
         self.session = boto3.session.Session("test", "test", region_name=REGION)
-        self.resources, self.outputs, self.url = {}, {}, ""
+        # What must not be found in any log.
+        self.secrets = set()
+        self.resources, self.outputs, self.url, self.release = {}, {}, "", ""
 
     def client(self, service):
         return self.session.client(service, endpoint_url=self.endpoint)
@@ -74,13 +85,32 @@ class Stack:
         release = self.run(str(SAM / "python"), str(ROOT / "tools/release.py"), PROFILE)
         overrides = dict(part.split("=", 1) for part in release.split()) | said
         # The digest is one of the functions for AWS, and does not know what is said here.
-        overrides["Release"] = f"{hash(tuple(sorted(overrides.items()))):x}"
+        overrides["Release"] = self.release = hashlib.sha256(repr(sorted(overrides.items())).encode()).hexdigest()
         self.run(
             str(SAM / "sam"), "deploy", "--config-file", str(ROOT / "samconfig.toml"), "--config-env", PROFILE,
             "--template-file", str(self.folder / "template.yaml"),
             "--parameter-overrides", *(f"{name}={value}" for name, value in overrides.items()),
         )
         self.read()
+
+    def update(self, **parameters):
+        """Gives parameters other values; the template stays."""
+        cloudformation = self.client("cloudformation")
+        [stack] = cloudformation.describe_stacks(StackName=STACK)["Stacks"]
+        names = {one["ParameterKey"] for one in stack["Parameters"]}
+        cloudformation.update_stack(
+            StackName=STACK,
+            UsePreviousTemplate=True,
+            Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+            Parameters=[
+                {"ParameterKey": name, "ParameterValue": parameters[name]} if name in parameters
+                else {"ParameterKey": name, "UsePreviousValue": True}
+                for name in sorted(names)
+            ],
+        )
+        cloudformation.get_waiter("stack_update_complete").wait(StackName=STACK, WaiterConfig={"Delay": 1})
+        self.read()
+        complete(self)
 
     def read(self):
         """Learns what there is now."""
@@ -98,7 +128,8 @@ class Stack:
             timeout=PATIENCE,
         )
         if done.returncode:
-            raise SystemExit(f"{' '.join(command[:2])} failed:\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}")
+            said = f"{done.stdout[-4000:]}\n{done.stderr[-4000:]}"
+            raise SystemExit(f"{' '.join(command[:2])} failed:\n{said}\n--- ministack\n{tail(self.log)}")
         return done.stdout
 
     def request(self, method, path, body=None, **headers):
@@ -115,6 +146,38 @@ class Stack:
         with answer:
             return Answer(answer.status, answer.headers, answer.read().decode())
 
+    def stream(self, function, path, **headers):
+        """The streamed answer of a function to a GET: status, headers, and text.
+
+        Not through the gateway: ministack's has no streaming. The event is one of events/, for another path and other headers.
+        """
+        event = json.loads((ROOT / f"events/{function}/whole-rest.json").read_text())
+        segments = zip(event["resource"].split("/"), path.split("/"))
+        event["path"] = event["requestContext"]["path"] = path
+        event["pathParameters"] = {name[1:-1]: value for name, value in segments if name.startswith("{")} or None
+        event["headers"] |= {name.replace("_", "-"): value for name, value in headers.items()}
+        event["multiValueHeaders"] = {name: [value] for name, value in event["headers"].items()}
+        if "authorizer" in event["requestContext"]:
+            event["requestContext"]["authorizer"]["grants"] = "viewer"
+        name = "".join(part.title() for part in function.split("-"))
+        answer = self.client("lambda").invoke(
+            FunctionName=self.resources[name], Qualifier="live", Payload=json.dumps(event)
+        )
+        # As a JSON string, where Lambda would hand over bytes. Eight zero bytes follow what the gateway reads for itself.
+        prelude, _, text = json.load(answer["Payload"]).partition("\0" * 8)
+        prelude = json.loads(prelude)
+        return Streamed(prelude["statusCode"], prelude["headers"], text)
+
+    def processes(self):
+        """The processes of functions, each with its variables."""
+        for place in Path("/proc").glob("[0-9]*"):
+            try:
+                variables = (place / "environ").read_text(errors="replace").split("\0")
+            except OSError:  # it has ended, or is somebody else's
+                continue
+            if f"AWS_ENDPOINT_URL={self.endpoint}" in variables and (place / "comm").read_text() == "bootstrap\n":
+                yield int(place.name), set(variables)
+
     def logs(self, function):
         """The lines that a function has left in its log group, oldest first."""
         pages = self.client("logs").get_paginator("filter_log_events").paginate(logGroupName=self.resources[f"{function}Log"])
@@ -123,7 +186,9 @@ class Stack:
     def token(self, *roles, lifetime=600, audience=AUDIENCE, subject="ada"):
         """An Authorization header of somebody with these roles."""
         claims = {"aud": audience, "sub": subject, "exp": int(time.time()) + lifetime, "pennon_roles": list(roles)}
-        return f"Bearer {self.tokens.token(**claims)}"
+        token = self.tokens.token(**claims)
+        self.secrets.add(token.rsplit(".")[-1])
+        return f"Bearer {token}"
 
 
 @contextmanager
@@ -133,27 +198,23 @@ def deployed(folder, **parameters):
     vouching = authority(folder)
     port = free_port()
     with issuer(vouching.context) as tokens:
-        stack = Stack(folder, f"http://127.0.0.1:{port}", tokens, None)
+        stack = Stack(folder, f"http://127.0.0.1:{port}", tokens)
         variables = stack.variables | {
             # By default it listens on every address, and on another port for MQTT.
             "BIND_HOST": "127.0.0.1",
             "GATEWAY_PORT": str(port),
             "IOT_MTLS_ENABLED": "0",
+            # Each function may do what its role allows, and nothing else. The key `test` is the account's root.
+            "AUTH": "true",
             # The functions inherit all of this: AWS_ENDPOINT_URL above, whom to trust, and what Lambda would say of the template's
             # LoggingConfig.
             "SSL_CERT_FILE": vouching.trusted,
             "AWS_LAMBDA_LOG_FORMAT": "JSON",
             "AWS_LAMBDA_LOG_LEVEL": "INFO",
         }
-        log = folder / "ministack.log"
-        with program([str(MINISTACK)], folder, log, variables, lambda: listens(port)) as running:
-            stack.ministack = running
-            try:
-                stack.deploy(**parameters)
-                yield stack
-            except BaseException:
-                print(f"--- ministack\n{tail(log)}", file=sys.stderr)
-                raise
+        with program([str(MINISTACK)], folder, stack.log, variables, lambda: listens(port)) as stack.ministack:
+            stack.deploy(**parameters)
+            yield stack
 
 
 def lay_out(folder):

@@ -1,16 +1,64 @@
 """What the tests of a deployment share."""
 
+import secrets
 import time
 import unittest
 from concurrent.futures import ThreadPoolExecutor
 
 from stack import Stack
 
+FLAGS = "/ofrep/v1/evaluate/flags"
+# Seconds after which a change is honoured everywhere: HEAD is kept for 2 s give or take a quarter, and then read once.
+PROPAGATION = 2.5
+# Seconds that a read and a request may take here, where each invocation takes 50 ms and more.
+SLACK = 2.0
+SWITCH = {"state": "ENABLED", "variants": {"on": True, "off": False}, "defaultVariant": "on"}
+
 
 class Deployed(unittest.TestCase):
     """A test of what is deployed. `run.py` says where that is."""
 
     stack: Stack
+
+
+class Environment:
+    """An environment of its own project, who may manage it, and a key that opens it."""
+
+    def __init__(self, stack, name, scope="server", bucketing="v3"):
+        self.stack, self.authorization = stack, stack.token("admin")
+        self.project = f"/v1/projects/{name}-{secrets.token_hex(3)}"
+        self.path = f"{self.project}/environments/dev"
+        self.manage("PUT", self.project, {"name": name}, If_None_Match="*")
+        self.manage("PUT", self.path, {"name": "Dev", "bucketing": bucketing}, If_None_Match="*")
+        self.key = self.manage("POST", f"{self.path}/keys", {"scope": scope}).json
+        stack.secrets.add(self.key["key"].rsplit("_")[-1])
+
+    def manage(self, method, path, body=None, **headers):
+        """Asks as an admin; a refusal is an error."""
+        answer = self.stack.request(method, path, body, Authorization=self.authorization, **headers)
+        if answer.status >= 400:
+            raise AssertionError(f"{method} {path}: {answer.status} {answer.text}")
+        return answer
+
+    def take(self, definitions):
+        """Imports a definition file, and gives the keys of its flags that are refused: what is tested elsewhere is faulty on purpose."""
+        path, headers = f"{self.path}/import", {"Authorization": self.authorization, "If_Match": "*"}
+        refused = self.stack.request("POST", path, definitions, **headers)
+        faulty = set()
+        if refused.status == 422:
+            faulty = {error["pointer"].split("/")[2] for error in refused.json["errors"]}
+            sound = {key: flag for key, flag in definitions["flags"].items() if key not in faulty}
+            self.manage("POST", path, definitions | {"flags": sound}, If_Match="*")
+        return faulty
+
+    def put(self, key, flag, **headers):
+        return self.manage("PUT", f"{self.path}/flags/{key}", flag, **(headers or {"If_None_Match": "*"}))
+
+    def evaluate(self, key="", context=None, **headers):
+        """One flag, or all."""
+        path = f"{FLAGS}/{key}" if key else FLAGS
+        headers = {"Authorization": f"Bearer {self.key['key']}"} | headers
+        return self.stack.request("POST", path, {"context": context or {}}, **headers)
 
 
 def eventually(attempt, within):
@@ -20,7 +68,7 @@ def eventually(attempt, within):
         if found := attempt():
             return found, time.monotonic() - begun
         if time.monotonic() - begun > within:
-            raise AssertionError(f"nothing within {within} s")
+            raise AssertionError(f"not within {within} s")
         time.sleep(0.1)
 
 

@@ -1,11 +1,10 @@
 """What CloudFormation makes of template.yaml, by way of tests/template."""
 
 import sys
+from pathlib import Path
 
-from stack import ROOT
-
-sys.path.append(str(ROOT / "tests/template"))
-from deployment import resources, transformed  # noqa: E402, F401: found by the path above
+sys.path.append(str(Path(__file__).parents[1] / "template"))
+from deployment import ROOT, read, resources, transformed  # noqa: E402, F401: found by the path above
 
 METHODS = ("get", "post", "put", "patch", "delete")
 

@@ -1,5 +1,7 @@
 """The gateway asks the function `authorize`, by its alias, who holds a token; the issuer is a real one, by https."""
 
+import secrets
+
 from support import Deployed
 
 PROJECTS = "/v1/projects"
@@ -22,13 +24,14 @@ class Authorizer(Deployed):
             with self.subTest(name):
                 headers = {"Authorization": authorization} if authorization else {}
                 answer = self.stack.request("GET", PROJECTS, **headers)
-                self.assertEqual((answer.status, answer.json), (401, {"message": "Unauthorized"}))
+                self.assertEqual((answer.status, answer.headers["WWW-Authenticate"]), (401, "Bearer"), answer.text)
 
     def test_passes_roles_on_to_the_functions(self):
+        name = f"roles-{secrets.token_hex(3)}"
         admin, editor, viewer, nobody = (
-            self.stack.token(*roles) for roles in (["admin"], ["roles:editor"], ["roles:viewer"], [])
+            self.stack.token(*roles) for roles in (["admin"], [f"{name}:editor"], [f"{name}:viewer"], [])
         )
-        project, environment = f"{PROJECTS}/roles", f"{PROJECTS}/roles/environments/dev"
+        project, environment = f"{PROJECTS}/{name}", f"{PROJECTS}/{name}/environments/dev"
         flag = {"state": "ENABLED", "variants": {"on": True}, "defaultVariant": "on"}
         for method, path, body, expected in (
             ("PUT", project, {"name": "Roles"}, {nobody: 403, viewer: 403, editor: 403, admin: 201}),

@@ -1,0 +1,115 @@
+"""Functions that hang, die, or are asked several times at once, and a DynamoDB that says nothing."""
+
+import os
+import signal
+import threading
+import time
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+from blackhole import black_hole
+from support import FLAGS, SWITCH, Deployed, Environment, at_once, eventually
+
+# Milliseconds, far beyond the time that a function has: the store would answer by itself after less than a second.
+PATIENT = {
+    name: "60000"
+    for name in (
+        "DYNAMODB_CONNECT_TIMEOUT_MS", "DYNAMODB_ATTEMPT_TIMEOUT_MS", "DYNAMODB_OPERATION_TIMEOUT_MS",
+        "DYNAMODB_TRANSFER_ATTEMPT_TIMEOUT_MS", "DYNAMODB_TRANSFER_OPERATION_TIMEOUT_MS",
+    )
+} | {"HEAD_TTL_MS": "0"}
+
+
+class Failures(Deployed):
+    @classmethod
+    def setUpClass(cls):
+        cls.environment = Environment(cls.stack, "failures")
+        cls.environment.put("one", SWITCH)
+        eventually(lambda: cls.environment.evaluate("one").status == 200, 5)
+        endpoint = urlsplit(cls.stack.endpoint)
+        cls.target = (endpoint.hostname, endpoint.port)
+
+    def test_a_function_that_hangs_ends_at_its_timeout_and_is_replaced(self):
+        timeout = self.stack.client("lambda").get_function_configuration(
+            FunctionName=self.stack.resources["EvaluateFlag"], Qualifier="live"
+        )["Timeout"]
+        with black_hole(self.target) as hole, self.alias("EvaluateFlag", AWS_ENDPOINT_URL_DYNAMODB=hole.url, **PATIENT):
+            self.assertEqual(self.environment.evaluate("one").status, 200)
+            [before] = self.processes("EvaluateFlag", hole.url)
+            hole.swallows.set()
+            begun = time.monotonic()
+            answer = self.environment.evaluate("one")
+            # 504 on AWS after 29 s, 502 before: and the gateway's own body, which ministack does not put in place here.
+            self.assertEqual(answer.status, 502)
+            self.assertIn(f"Task timed out after {timeout}.00 seconds", answer.text)
+            self.assertAlmostEqual(time.monotonic() - begun, timeout, delta=2)
+            hole.swallows.clear()
+            self.assertEqual(self.environment.evaluate("one").status, 200)
+            self.assertNotIn(before, self.processes("EvaluateFlag", hole.url))
+
+    def test_a_dynamodb_that_says_nothing_is_not_waited_for(self):
+        with black_hole(self.target) as hole, self.alias("EvaluateFlag", AWS_ENDPOINT_URL_DYNAMODB=hole.url):
+            hole.swallows.set()
+            begun = time.monotonic()
+            answer = self.environment.evaluate("one")
+            self.assertLess(time.monotonic() - begun, 4)
+            self.assertEqual((answer.status, answer.headers["Retry-After"]), (503, "1"), answer.text)
+            self.assertEqual((answer.json["key"], answer.json["errorCode"]), ("one", "GENERAL"))
+            hole.swallows.clear()
+            eventually(lambda: self.environment.evaluate("one").status == 200, 5)
+            # What it knows it serves on.
+            hole.swallows.set()
+            time.sleep(2.5)
+            stale = self.environment.evaluate("one")
+            self.assertEqual((stale.status, stale.json["value"]), (200, True))
+            self.assertTrue(stale.json["metadata"]["pennon.stale"])
+
+    def test_a_killed_process_is_replaced(self):
+        self.assertEqual(self.environment.evaluate("one").status, 200)
+        killed = self.processes("EvaluateFlag")
+        self.assertTrue(killed)
+        for process in killed:
+            os.kill(process, signal.SIGKILL)
+        self.assertEqual(self.environment.evaluate("one").status, 200)
+        self.assertFalse(set(killed) & set(self.processes("EvaluateFlag")))
+
+    def test_a_process_that_is_killed_at_work_costs_one_request(self):
+        with black_hole(self.target) as hole, self.alias("EvaluateFlag", AWS_ENDPOINT_URL_DYNAMODB=hole.url, **PATIENT):
+            hole.swallows.set()
+            answers = []
+            asking = threading.Thread(target=lambda: answers.append(self.environment.evaluate("one")))
+            asking.start()
+            [at_work], _ = eventually(lambda: self.processes("EvaluateFlag", hole.url), 5)
+            time.sleep(0.3)
+            os.kill(at_work, signal.SIGKILL)
+            asking.join(10)
+            self.assertEqual([answer.status for answer in answers], [502])
+            hole.swallows.clear()
+            self.assertEqual(self.environment.evaluate("one").status, 200)
+
+    def test_several_at_once_have_a_process_each(self):
+        answers = at_once([lambda: self.environment.evaluate("one")] * 32, 8)
+        self.assertEqual({answer.status for answer in answers}, {200})
+        self.assertEqual({answer.json["value"] for answer in answers}, {True})
+        self.assertGreater(len(self.processes("EvaluateFlag")), 1)
+
+    @contextmanager
+    def alias(self, function, **variables):
+        """The alias names a version with these variables beside its own, until the block ends."""
+        client, name = self.stack.client("lambda"), self.stack.resources[function]
+        live = client.get_function_configuration(FunctionName=name, Qualifier="live")
+        own = live["Environment"]["Variables"]
+        client.update_function_configuration(FunctionName=name, Environment={"Variables": own | variables})
+        made = client.publish_version(FunctionName=name)["Version"]
+        client.update_alias(FunctionName=name, Name="live", FunctionVersion=made)
+        try:
+            yield
+        finally:
+            client.update_alias(FunctionName=name, Name="live", FunctionVersion=live["Version"])
+            client.update_function_configuration(FunctionName=name, Environment={"Variables": own})
+
+    def processes(self, function, dynamodb=None):
+        """The processes of a function; only those that ask this DynamoDB, if one is named."""
+        name = self.stack.resources[function]
+        wanted = {f"AWS_LAMBDA_FUNCTION_NAME={name}"} | ({f"AWS_ENDPOINT_URL_DYNAMODB={dynamodb}"} if dynamodb else set())
+        return [number for number, variables in self.stack.processes() if wanted <= variables]
