@@ -1,9 +1,10 @@
 //! What tests need and production must not have: an embedded DynamoDB, a proxy that makes it fail on demand, one that breaks any
-//! connection, and a clock that stands still.
+//! connection, what events are answered, and a clock that stands still.
 
 use aws_sdk_dynamodb::{Client, config::retry::RetryPartition};
 
 mod clock;
+pub mod events;
 mod proxy;
 mod tcp;
 
