@@ -109,8 +109,11 @@ test-contract: $(CONTRACT)/.contract ## Test a running server against docs/opena
 test-second-opinion: $(OPINION)/.opinion ## Test the store against another DynamoDB: make test-second-opinion [ONLY=contention]
 	@$(OPINION)/bin/python tests/second-opinion/run.py $(ONLY)
 
-test-deploy: functions $(SAM)/.sam $(OPINION)/.opinion $(VENV)/.clients ## Deploy template.yaml on this machine, and test what is there: make test-deploy [ONLY=routes]
+test-deploy: functions $(SAM)/.sam $(OPINION)/.opinion $(VENV)/.clients ## Deploy template.yaml on this machine, and test it: make test-deploy [ONLY=story]
 	@$(OPINION)/bin/python tests/deploy/run.py $(ONLY)
+
+deploy-local: functions $(SAM)/.sam $(OPINION)/.opinion ## Deploy template.yaml on this machine, to look around
+	@$(OPINION)/bin/python tests/deploy/run.py serve
 
 fuzz-smoke: $(FUZZ) ## Fuzz each target for a while: make fuzz-smoke [FUZZ_SECONDS=20]
 	@$(FUZZING) build
@@ -182,4 +185,4 @@ $(DAX_GO): $(wildcard tests/clients/dax/go/*)
 	@cargo install --locked --root .tools/cargo $(@F)
 	@touch $@
 
-.PHONY: help run test check build functions deploy account watch invoke test-lambda test-contract test-second-opinion test-deploy lint audit advisories template fmt bench bench-dax clean tools fuzz-smoke load
+.PHONY: help run test check build functions deploy deploy-local account watch invoke test-lambda test-contract test-second-opinion test-deploy lint audit advisories template fmt bench bench-dax clean tools fuzz-smoke load

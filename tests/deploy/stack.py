@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 import boto3
 from authority import authority
+from botocore.exceptions import WaiterError
 from completion import complete
 from programs import free_port, listens, program, tail
 from template import ROOT
@@ -108,7 +109,12 @@ class Stack:
                 for name in sorted(names)
             ],
         )
-        cloudformation.get_waiter("stack_update_complete").wait(StackName=STACK, WaiterConfig={"Delay": 1})
+        try:
+            cloudformation.get_waiter("stack_update_complete").wait(StackName=STACK, WaiterConfig={"Delay": 1})
+        except WaiterError as error:
+            events = cloudformation.describe_stack_events(StackName=STACK)["StackEvents"]
+            reasons = [f"{one['LogicalResourceId']}: {one.get('ResourceStatusReason')}" for one in events]
+            raise AssertionError("\n".join(reasons[:20])) from error
         self.read()
         complete(self)
 

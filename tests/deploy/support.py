@@ -1,9 +1,11 @@
 """What the tests of a deployment share."""
 
+import json
 import secrets
 import time
 import unittest
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 from stack import Stack
 
@@ -59,6 +61,29 @@ class Environment:
         path = f"{FLAGS}/{key}" if key else FLAGS
         headers = {"Authorization": f"Bearer {self.key['key']}"} | headers
         return self.stack.request("POST", path, {"context": context or {}}, **headers)
+
+
+@contextmanager
+def listener(stack, name, sender):
+    """A queue that a service of AWS may send to. Gives its ARN, and a function that takes the bodies of what is there."""
+    sqs, first_in_first_out = stack.client("sqs"), name.endswith(".fifo")
+    settings = {"FifoQueue": "true", "ContentBasedDeduplication": "true"} if first_in_first_out else {}
+    queue = sqs.create_queue(QueueName=name, Attributes=settings)["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    allowed = {"Effect": "Allow", "Principal": {"Service": sender}, "Action": "sqs:SendMessage", "Resource": arn}
+    policy = {"Version": "2012-10-17", "Statement": [allowed]}
+    sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": json.dumps(policy)})
+
+    def received():
+        messages = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
+        for message in messages:
+            sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+        return [json.loads(message["Body"]) for message in messages]
+
+    try:
+        yield arn, received
+    finally:
+        sqs.delete_queue(QueueUrl=queue)
 
 
 def eventually(attempt, within):

@@ -3,7 +3,7 @@
 import json
 from contextlib import contextmanager
 
-from support import SWITCH, Deployed, Environment, eventually
+from support import SWITCH, Deployed, Environment, eventually, listener
 
 # Seconds until a change is on the bus: here the stream is polled every second.
 WITHIN = 20
@@ -62,31 +62,14 @@ class Events(Deployed):
     @contextmanager
     def subscriber(self, name):
         """A queue that has what a rule finds on the bus of projects of that name. Gives a function that empties it."""
-        sqs, events, bus = self.stack.client("sqs"), self.stack.client("events"), self.stack.resources["EventBus"]
-        queue = sqs.create_queue(QueueName=f"{name}.fifo", Attributes={
-            "FifoQueue": "true", "ContentBasedDeduplication": "true",
-        })["QueueUrl"]
-        arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-        sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": json.dumps({
-            "Version": "2012-10-17",
-            "Statement": [{
-                "Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": arn,
-            }],
-        })})
+        events, bus = self.stack.client("events"), self.stack.resources["EventBus"]
         pattern = {"source": ["pennon"], "detail": {"project": [{"prefix": f"{name}-"}]}}
-        events.put_rule(Name=name, EventBusName=bus, EventPattern=json.dumps(pattern))
-        target = {"Id": "queue", "Arn": arn, "SqsParameters": {"MessageGroupId": "all"}}
-        events.put_targets(Rule=name, EventBusName=bus, Targets=[target])
-
-        def received():
-            messages = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
-            for message in messages:
-                sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
-            return [json.loads(message["Body"]) for message in messages]
-
-        try:
-            yield received
-        finally:
-            events.remove_targets(Rule=name, EventBusName=bus, Ids=["queue"])
-            events.delete_rule(Name=name, EventBusName=bus)
-            sqs.delete_queue(QueueUrl=queue)
+        with listener(self.stack, f"{name}.fifo", "events.amazonaws.com") as (queue, received):
+            events.put_rule(Name=name, EventBusName=bus, EventPattern=json.dumps(pattern))
+            target = {"Id": "queue", "Arn": queue, "SqsParameters": {"MessageGroupId": "all"}}
+            events.put_targets(Rule=name, EventBusName=bus, Targets=[target])
+            try:
+                yield received
+            finally:
+                events.remove_targets(Rule=name, EventBusName=bus, Ids=["queue"])
+                events.delete_rule(Name=name, EventBusName=bus)
