@@ -1,5 +1,6 @@
 """What is asked of each function, and what it answers over the demo environment of `pennon-local`."""
 
+import base64
 import hashlib
 import json
 from pathlib import Path
@@ -67,6 +68,9 @@ class Case(NamedTuple):
     # Sent as it is, and refused with this error.
     event: dict[str, Any] | None = None
     error: str = ""
+    # What Lambda is told, and of which changes the event bus is: their identifiers.
+    result: dict[str, Any] | None = None
+    published: list[str] = []
 
 
 JSON = {"Content-Type": "application/json"}
@@ -521,6 +525,94 @@ AUTHORIZER = {
     ],
 }
 
+
+# The stream of the audit.
+
+
+def identifier(number: int) -> str:
+    """A ULID of 2026-11-21."""
+    return f"01KAJ0Z3TQ{number:016}"
+
+
+def packed(changes: list[dict[str, str]]) -> str:
+    """A frame of Zstandard (RFC 8878) with one block that is not compressed, as base64."""
+    text = json.dumps(changes).encode()
+    magic, single_segment_and_4_byte_size, last_raw_block = b"\x28\xb5\x2f\xfd", b"\xa0", 1
+    header = (len(text) << 3 | last_raw_block).to_bytes(3, "little")
+    frame = magic + single_segment_and_4_byte_size + len(text).to_bytes(4, "little") + header + text
+    return base64.b64encode(frame).decode()
+
+
+def row(number: int, action: str, changes: list[dict[str, str]], version: int | None = None,
+        environment: str | None = "local") -> dict[str, Any]:
+    """A row of the audit, as its stream carries it."""
+    scope = f"demo.{environment}" if environment else "demo"
+    subject = f"{scope}#{changes[0]['kind'][0].upper()}#{changes[0]['key']}" if len(changes) == 1 else scope
+    texts = {"pk": "P#demo#202611", "sk": identifier(number), "subject": subject, "actor": "eve",
+             "request_id": f"r-{number}", "action": action, "environment": environment}
+    image: dict[str, Any] = {name: {"S": text} for name, text in texts.items() if text}
+    image["changes"] = {"B": packed(changes)}
+    return image | ({"version": {"N": str(version)}} if version else {})
+
+
+def record(number: int, image: dict[str, Any] | None, name: str = "INSERT") -> dict[str, Any]:
+    """A record of the stream, as Lambda hands it over."""
+    change = {
+        "ApproximateCreationDateTime": 1795251600.0 + number,
+        "Keys": {"pk": {"S": "P#demo#202611"}, "sk": {"S": identifier(number)}},
+        "NewImage": image,
+        "SequenceNumber": str(10**20 + number),
+        "SizeBytes": 512,
+        "StreamViewType": "NEW_IMAGE",
+    }
+    table = "arn:aws:dynamodb:eu-central-1:123456789012:table/pennon-AuditTable-1A2B3C"
+    return {
+        "eventID": f"{number:032x}",
+        "eventName": name,
+        "eventVersion": "1.1",
+        "eventSource": "aws:dynamodb",
+        "awsRegion": "eu-central-1",
+        "dynamodb": {member: value for member, value in change.items() if value},
+        "eventSourceARN": f"{table}/stream/2026-11-01T00:00:00.000",
+    }
+
+
+def stream(name: str, *records: dict[str, Any], failed: int = 0, error: int = 0, published: list[int]) -> Case:
+    """Records of the stream; `failed` is the first that Lambda has to hand over again."""
+    failures = [{"itemIdentifier": str(10**20 + failed)}] if failed else []
+    refusal = f"record {10**20 + error} cannot be handled" if error else ""
+    return Case(name, "", "", 0, event={"Records": list(records)}, error=refusal,
+                result=None if error else {"batchItemFailures": failures},
+                published=[identifier(number) for number in published])
+
+
+def changed(kind: str, key: str, before: str = "", after: str = "") -> dict[str, str]:
+    return {"kind": kind, "key": key} | ({"before": before} if before else {}) | ({"after": after} if after else {})
+
+
+PUT = row(1, "flag.put", [changed("flag", "new-checkout", '{"state":"ENABLED"}', '{"state":"DISABLED"}')], version=2)
+UNREADABLE = {**row(2, "flag.put", []), "changes": {"B": "bm8genN0ZA=="}}
+MANY = [
+    row(1, "project.created", [changed("project", "demo", after='{"key":"demo"}')], environment=None),
+    row(2, "environment.created", [changed("environment", "local", after='{"key":"local"}')], version=1),
+    row(3, "key.created", [changed("key", "dev", after='{"kid":"dev"}')]),
+    row(4, "flags.imported", [changed("flag", "a", after="{}"), changed("flag", "b", before="{}")], version=2),
+    row(5, "segment.deleted", [changed("segment", "is-employee", before="{}")], version=3),
+    row(6, "environment.rolled-back", [changed("member", "metadata", "{}", '{"owner":"payments"}')], version=4),
+]
+
+STREAM = {
+    "publish-changes": [
+        stream("flag-put", record(1, PUT), published=[1]),
+        stream("every-kind", *(record(number, image) for number, image in enumerate(MANY, 1)), published=[1, 2, 3, 4, 5, 6]),
+        stream("not-new", record(1, None, "REMOVE"), record(2, PUT, "MODIFY"), published=[]),
+        stream("unreadable-amid", record(1, PUT), record(2, UNREADABLE), record(3, MANY[2]), failed=2, published=[1]),
+        stream("unreadable-first", record(2, UNREADABLE), record(3, MANY[2]), error=2, published=[]),
+        stream("no-image", record(1, None), error=1, published=[]),
+    ],
+}
+
 CASES: dict[str, list[Case]] = (
     EVALUATION | OPEN | AUTHORIZER | PROJECTS | ENVIRONMENTS | FLAGS | SEGMENTS | SETS | KEYS | HISTORY
+    | STREAM
 )

@@ -60,6 +60,8 @@ def expectations() -> dict:
                 "body": case.answer,
                 "contains": case.contains,
                 "error": case.error,
+                "result": case.result,
+                "published": case.published,
             }
             answers[f"{function}/{case.name}"] = {name: value for name, value in members.items() if value}
     return answers

@@ -25,7 +25,7 @@ use pennon_template::Template;
 use tokio::net::TcpListener;
 
 pub use crate::{
-    bus::{Fault, LocalBus},
+    bus::LocalBus,
     config::Options,
     error::StartError,
     flags::{DEMO, SDK_KEY},

@@ -27,7 +27,7 @@ const EVENT_NAME: &str = "INSERT";
 const POLL: Duration = Duration::from_millis(250);
 /// The first pause before a retry, and the longest. AWS does not say how long its own are.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
-const MAX_PAUSE: Duration = Duration::from_secs(5);
+const MAX_PAUSE: Duration = Duration::from_secs(1);
 /// The file in the data directory that says how far the stream was handed over.
 const CHECKPOINT: &str = "stream.checkpoint";
 

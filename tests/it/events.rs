@@ -5,37 +5,29 @@ use std::{collections::BTreeMap, fs, sync::Arc, time::Duration};
 use aws_sdk_dynamodb::{Client, config::Intercept};
 use pennon_auth::{Authenticator, SdkKey, SigningKey};
 use pennon_domain::{Bucketing, Definition, Role, Scope, SystemClock};
-use pennon_http::{Access, AuthorizerRequest, adapt_event};
-use pennon_local::Function;
+use pennon_events::EventBus;
+use pennon_http::{Access, AuthorizerRequest, StreamBatch, adapt_event};
+use pennon_local::{Function, LocalBus};
 use pennon_store::{Config, Store};
-use pennon_test_support::{EmbeddedDynamoDb, Storage};
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use pennon_test_support::{
+    EmbeddedDynamoDb, Storage,
+    events::{event, expectations, folder, is_success},
+};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
 
-use crate::{routes::AUTHORIZER, support::repository};
-
-/// What an event is answered.
-#[derive(Deserialize)]
-struct Expected {
-    /// The events that come before it.
-    #[serde(default)]
-    after: Vec<String>,
-    /// Of whatever answers a request.
-    status: Option<u16>,
-    /// What the authorizer fails with: it has no other way to refuse.
-    error: Option<String>,
-    /// Members of the answer.
-    #[serde(default)]
-    body: Map<String, Value>,
-    /// Texts in the answer.
-    #[serde(default)]
-    contains: Vec<String>,
-}
+use crate::{
+    routes::{AUTHORIZER, CONSUMER},
+    support::repository,
+};
 
 /// The demo environment, and the functions over it.
 pub(crate) struct Demo {
     functions: Vec<Function>,
     changed: bool,
+    /// The changes that the event bus was told of.
+    published: Vec<String>,
     _dynamodb: EmbeddedDynamoDb,
 }
 
@@ -43,7 +35,7 @@ pub(crate) struct Demo {
 async fn every_event_is_answered_as_expected() {
     let mut demo = Demo::new().await;
     let mut wrong = Vec::new();
-    for (case, expected) in expectations() {
+    for (case, expected) in expectations().unwrap() {
         // What one event changes is none of another's business.
         if demo.has_changed() {
             demo = Demo::new().await;
@@ -52,17 +44,21 @@ async fn every_event_is_answered_as_expected() {
             let answer = demo.answer(earlier).await;
             assert!(is_success(&answer), "{earlier}, before {case}: {answer}");
         }
+        demo.published.clear();
         let answer = demo.answer(&case).await;
         wrong.extend(
-            differences(&answer, &expected).into_iter().map(|difference| format!("{case}: {difference}")),
+            expected.differences(&answer).into_iter().map(|difference| format!("{case}: {difference}")),
         );
+        if demo.published != expected.published {
+            wrong.push(format!("{case}: the bus is told of {:?}", demo.published));
+        }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
 fn every_event_has_an_expectation_and_every_function_events() {
-    let events = repository().join("events");
+    let events = folder();
     let mut found = Vec::new();
     for function in fs::read_dir(repository().join("functions")).unwrap() {
         let function = function.unwrap().file_name().into_string().unwrap();
@@ -74,17 +70,12 @@ fn every_event_has_an_expectation_and_every_function_events() {
         assert!(found.len() > before, "{function} has no events");
     }
     found.sort();
-    assert_eq!(found, expectations().into_keys().collect::<Vec<_>>());
-}
-
-fn expectations() -> BTreeMap<String, Expected> {
-    let text = fs::read_to_string(repository().join("events/expected.json")).unwrap();
-    serde_json::from_str(&text).unwrap()
+    assert_eq!(found, expectations().unwrap().into_keys().collect::<Vec<_>>());
 }
 
 /// Every event, after those that come before it.
 pub(crate) fn cases() -> Vec<(String, Vec<String>)> {
-    expectations().into_iter().map(|(case, expected)| (case, expected.after)).collect()
+    expectations().unwrap().into_iter().map(|(case, expected)| (case, expected.after)).collect()
 }
 
 impl Demo {
@@ -108,7 +99,8 @@ impl Demo {
         let keys = BTreeMap::from([key.record(Scope::Server, None)]);
         let definition = Definition::parse(pennon_local::DEMO).unwrap();
         store.publish(key.environment(), &definition, Bucketing::V3, &keys).await.unwrap();
-        Self { functions: pennon_local::functions(&store), changed: false, _dynamodb: dynamodb }
+        let functions = pennon_local::functions(&store);
+        Self { functions, changed: false, published: Vec::new(), _dynamodb: dynamodb }
     }
 
     /// Whether it is no demo any more.
@@ -118,11 +110,15 @@ impl Demo {
 
     /// The answer to an event, `<function>/<case>`, as the Lambda function gives it.
     pub(crate) async fn answer(&mut self, case: &str) -> Value {
-        let event = repository().join("events").join(case).with_extension("json");
-        let event = fs::read_to_string(event).unwrap();
+        let event = event(case).unwrap();
         let (name, _) = case.split_once('/').unwrap();
         if name == AUTHORIZER {
             return authorizer_answer(&event).await;
+        }
+        if name == CONSUMER {
+            let (answer, published) = consumer_answer(&event).await;
+            self.published = published;
+            return answer;
         }
         let function = self.functions.iter().find(|function| function.name == name);
         let function = function.unwrap_or_else(|| panic!("no function is called {name}"));
@@ -146,27 +142,19 @@ async fn authorizer_answer(event: &str) -> Value {
     }
 }
 
-fn is_success(answer: &Value) -> bool {
-    answer["statusCode"].as_u64().is_some_and(|status| status < 300)
-}
-
-/// What an answer lacks of what is expected of it.
-fn differences(answer: &Value, expected: &Expected) -> Vec<String> {
-    let body = answer["body"].as_str().unwrap_or_default();
-    let mut differences = Vec::new();
-    if answer.get("statusCode") != expected.status.map(Value::from).as_ref() {
-        differences.push(format!("status {}, not {:?}: {body}", answer["statusCode"], expected.status));
-    }
-    if answer.get("error").and_then(Value::as_str) != expected.error.as_deref() {
-        differences.push(format!("{answer}, not {:?}", expected.error));
-    }
-    for text in expected.contains.iter().filter(|text| !body.contains(*text)) {
-        differences.push(format!("{text} is not in {body}"));
-    }
-    let members: Map<String, Value> = serde_json::from_str(body).unwrap_or_default();
-    let missing = expected.body.iter().filter(|(member, value)| members.get(*member) != Some(value));
-    for (member, value) in missing {
-        differences.push(format!("{member} is not {value} in {body}"));
-    }
-    differences
+/// The consumer of the stream, over a bus of its own, and the changes that this was told of.
+async fn consumer_answer(event: &str) -> (Value, Vec<String>) {
+    let directory = TempDir::new().unwrap();
+    let file = directory.path().join("events.jsonl");
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let local = LocalBus::start(listener, &file).unwrap();
+    let bus = EventBus::new(&local.client(), pennon_events::Config::default());
+    let batch: StreamBatch = serde_json::from_str(event).unwrap();
+    let answer = match publish_changes::handle(bus, batch).await {
+        Ok(response) => serde_json::to_value(response).unwrap(),
+        Err(error) => json!({ "error": error.to_string() }),
+    };
+    let events = fs::read_to_string(&file).unwrap();
+    let events = events.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    (answer, events.map(|event| event["detail"]["id"].as_str().unwrap().to_owned()).collect())
 }

@@ -13,6 +13,7 @@ mod local;
 mod management;
 mod ofrep;
 mod openapi;
+mod outbox;
 mod readme;
 mod routes;
 mod store;

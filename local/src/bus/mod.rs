@@ -1,6 +1,5 @@
 //! What stands in for EventBridge: takes `PutEvents` over HTTP, and keeps each event as a line of a file, as targets would get it.
 
-mod faults;
 mod put_events;
 
 use std::{
@@ -10,7 +9,7 @@ use std::{
     io::{self, Write},
     net::SocketAddr,
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -22,11 +21,10 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
+use serde_json::Value;
 use tokio::{net::TcpListener, task::AbortHandle};
 
 use self::put_events::{Entries, Refusal};
-
-pub use faults::Fault;
 
 /// What the client says that it wants.
 const OPERATION: &str = "AWSEvents.PutEvents";
@@ -34,7 +32,8 @@ const CONTENT_TYPE: &str = "application/x-amz-json-1.1";
 /// More than `PutEvents` takes, so that it is refused by its own words.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
 
-type Faults = Box<dyn FnMut(usize) -> Fault + Send>;
+/// By the detail of an event: the error code that it is refused with.
+type Rule = Box<dyn FnMut(&Value) -> Option<&'static str> + Send>;
 type Response = http::Response<Full<Bytes>>;
 
 /// An event bus on a loopback port, until it is dropped.
@@ -46,7 +45,7 @@ pub struct LocalBus {
 
 struct Shared {
     file: PathBuf,
-    faults: Mutex<Faults>,
+    rule: Mutex<Rule>,
 }
 
 impl LocalBus {
@@ -55,11 +54,16 @@ impl LocalBus {
     /// # Errors
     /// When the file cannot be written.
     pub fn start(listener: TcpListener, file: impl Into<PathBuf>) -> io::Result<Self> {
-        let shared = Arc::new(Shared { file: file.into(), faults: Mutex::new(Box::new(|_| Fault::None)) });
+        let shared = Arc::new(Shared { file: file.into(), rule: Mutex::new(Box::new(|_| None)) });
         shared.append("")?;
         let address = listener.local_addr()?;
         let server = tokio::spawn(serve(listener, Arc::clone(&shared))).abort_handle();
         Ok(Self { address, shared, server })
+    }
+
+    /// The address that it listens on.
+    pub fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// The URL to give to a client, for example as `AWS_ENDPOINT_URL_EVENTBRIDGE`.
@@ -79,9 +83,10 @@ impl LocalBus {
         Client::from_conf(config)
     }
 
-    /// What goes wrong from now on: for each request, given how many events it has.
-    pub fn fail(&self, faults: impl FnMut(usize) -> Fault + Send + 'static) {
-        *self.shared.faults.lock().unwrap_or_else(PoisonError::into_inner) = Box::new(faults);
+    /// Refuses events from now on: those whose detail the rule has an error code for, for example `ThrottlingException`. The others
+    /// of a request are taken.
+    pub fn refuse(&self, rule: impl FnMut(&Value) -> Option<&'static str> + Send + 'static) {
+        *self.shared.rule() = Box::new(rule);
     }
 }
 
@@ -129,24 +134,16 @@ impl Shared {
         let body = Limited::new(request.into_body(), MAX_BODY_BYTES).collect().await;
         let body = body.map_err(|_| Refusal::too_large())?.to_bytes();
         let entries = Entries::parse(&body)?;
-        let fault = self.fault(entries.len());
-        if let Fault::Status(status) = fault {
-            return Err(Refusal::internal(status));
-        }
-        let (lines, results) = entries.take(&fault);
+        let (lines, results) = entries.take(&mut *self.rule());
         self.append(&lines).map_err(|error| {
             tracing::error!(file = %self.file.display(), %error, "events cannot be written");
-            Refusal::internal(http::StatusCode::INTERNAL_SERVER_ERROR)
+            Refusal::internal()
         })?;
-        if fault == Fault::Silence {
-            std::future::pending::<()>().await;
-        }
         Ok(results)
     }
 
-    fn fault(&self, events: usize) -> Fault {
-        let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
-        faults(events)
+    fn rule(&self) -> MutexGuard<'_, Rule> {
+        self.rule.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn append(&self, lines: &str) -> io::Result<()> {

@@ -5,8 +5,6 @@ use pennon_domain::{Clock, SystemClock, Timestamp};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::Fault;
-
 /// Where events say that they are from.
 pub(super) const REGION: &str = "us-east-1";
 const ACCOUNT: &str = "000000000000";
@@ -45,7 +43,7 @@ impl Entries {
     pub(super) fn parse(body: &[u8]) -> Result<Self, Refusal> {
         let entries: Self =
             serde_json::from_slice(body).map_err(|error| Refusal::invalid(error.to_string()))?;
-        if !(1..=MAX_ENTRIES).contains(&entries.len()) {
+        if !(1..=MAX_ENTRIES).contains(&entries.entries.len()) {
             return Err(Refusal::invalid(format!("there must be 1 to {MAX_ENTRIES} entries")));
         }
         if entries.entries.iter().map(Entry::size).sum::<usize>() > MAX_REQUEST_BYTES {
@@ -54,19 +52,15 @@ impl Entries {
         Ok(entries)
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.entries.len()
-    }
-
     /// The lines of the events that are taken, and what the client is told.
-    pub(super) fn take(self, fault: &Fault) -> (String, String) {
+    pub(super) fn take(self, rule: &mut dyn FnMut(&Value) -> Option<&'static str>) -> (String, String) {
         let mut lines = String::new();
         let mut results = Vec::new();
-        for (place, entry) in self.entries.into_iter().enumerate() {
-            let taken = match fault.of(place) {
-                Some(code) => Err((code, "it was told to")),
-                None => entry.event(),
-            };
+        for entry in self.entries {
+            let taken = entry.event().and_then(|event| match rule(&event["detail"]) {
+                Some(code) => Err((code, "the rule says so")),
+                None => Ok(event),
+            });
             results.push(match taken {
                 Ok(event) => {
                     tracing::info!(
@@ -123,8 +117,9 @@ fn timestamp(seconds: f64) -> Timestamp {
 }
 
 impl Refusal {
-    pub(super) fn internal(status: StatusCode) -> Self {
-        Self { status, kind: "InternalException", message: "it was told to".to_owned() }
+    pub(super) fn internal() -> Self {
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        Self { status, kind: "InternalException", message: "the log says why".to_owned() }
     }
 
     pub(super) fn unknown_operation() -> Self {
@@ -159,7 +154,7 @@ mod tests {
 
     #[test]
     fn an_event_is_kept_as_targets_get_it() {
-        let (lines, results) = entries(&[entry(r#"{"id":"1"}"#)]).unwrap().take(&Fault::None);
+        let (lines, results) = entries(&[entry(r#"{"id":"1"}"#)]).unwrap().take(&mut |_| None);
         let event: Value = serde_json::from_str(lines.strip_suffix('\n').unwrap()).unwrap();
         assert_eq!(
             (&event["detail-type"], &event["detail"], &event["time"]),
@@ -171,9 +166,10 @@ mod tests {
     #[test]
     fn events_are_refused_one_by_one() {
         let whole = entry("{}");
-        let fault = Fault::Entries { code: "ThrottlingException", refused: vec![true] };
+        let mut rule = |detail: &Value| (detail["id"] == 1).then_some("ThrottlingException");
         let untyped = json!({ "Source": "pennon", "Detail": "{}" });
-        let (lines, results) = entries(&[whole.clone(), entry("[]"), untyped, whole]).unwrap().take(&fault);
+        let all = [entry(r#"{"id":1}"#), entry("[]"), untyped, whole];
+        let (lines, results) = entries(&all).unwrap().take(&mut rule);
         assert_eq!(lines.lines().count(), 1);
         let results: Value = serde_json::from_str(&results).unwrap();
         let codes: Vec<_> = (0..4).map(|place| results["Entries"][place]["ErrorCode"].as_str()).collect();

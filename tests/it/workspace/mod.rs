@@ -16,10 +16,15 @@ const MAX_MAIN_LINES: usize = 10;
 
 /// What each layer may depend on inside the workspace. What is missing is never deployed and may depend on anything.
 const ARROWS: &[(Layer, &[&str])] = &[
-    (Layer::Under("functions"), &["pennon-auth", "pennon-domain", "pennon-http", "pennon-store"]),
+    (
+        Layer::Under("functions"),
+        &["pennon-auth", "pennon-domain", "pennon-events", "pennon-http", "pennon-store"],
+    ),
     (Layer::Is("pennon-auth"), &["pennon-domain"]),
-    (Layer::Is("pennon-http"), &["pennon-domain"]),
-    (Layer::Is("pennon-store"), &["pennon-domain", "dax-client"]),
+    (Layer::Is("pennon-events"), &["pennon-domain"]),
+    (Layer::Is("pennon-http"), &["pennon-domain", "pennon-telemetry"]),
+    (Layer::Is("pennon-store"), &["pennon-domain", "pennon-telemetry", "dax-client"]),
+    (Layer::Is("pennon-telemetry"), &["pennon-domain"]),
     (Layer::Is("pennon-domain"), &[]),
     (Layer::Is("dax-client"), &[]),
 ];
@@ -28,13 +33,16 @@ const ARROWS: &[(Layer, &[&str])] = &[
 const NAMED_ONLY_BY: &[(&str, &[&str])] = &[
     // The client of DAX takes and gives the SDK's types, and so does the cluster that stands in for the service.
     ("aws-sdk-dynamodb", &["pennon-store", "pennon-dynamodb-local", "dax-client", "dax-local"]),
-    ("aws-config", &["pennon-store"]),
+    ("aws-config", &["pennon-events", "pennon-store"]),
+    ("aws-sdk-eventbridge", &["pennon-events", "pennon-local"]),
     ("dax-client", &["pennon-store", "dax-local"]),
     ("dax-local", &["pennon-local"]),
     ("dynoxide-rs", &["pennon-dynamodb-local"]),
     ("jsonwebtoken", &["pennon-auth"]),
     ("lambda_http", &["pennon-http"]),
+    ("metrique-metricsrs", &["pennon-telemetry"]),
     ("pennon-dynamodb-local", &["pennon-local"]),
+    ("tracing-subscriber", &["pennon-telemetry"]),
 ];
 
 /// What the domain knows nothing of: how the start of a dependency's name tells it.

@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::{Action, AuditEntry, Changed};
-use crate::{ProjectKey, Timestamp};
+use crate::{EnvironmentKey, ProjectKey, Timestamp};
 
-/// Bytes of the detail of an event. `EventBridge` takes 256 KB for all events of a request, names included.
+/// Bytes of the detail of an event. EventBridge takes 256 KB for all events of a request, names included.
 const MAX_DETAIL_BYTES: usize = 200 * 1024;
 
 /// What is said of a change to whoever listens. Made of an [`AuditEntry`] alone, so that it is the same each time it is said.
@@ -107,7 +107,7 @@ impl<'a> Detail<'a> {
             id: &entry.id,
             time: entry.at.to_rfc3339(),
             project: entry.project.as_str(),
-            environment: entry.environment.as_ref().map(|key| key.as_str()),
+            environment: entry.environment.as_ref().map(EnvironmentKey::as_str),
             action: entry.action.as_str(),
             actor: &entry.actor,
             request_id: &entry.request_id,
