@@ -21,8 +21,10 @@ VARIANT := template.client-keys.yaml
 TO := dev
 DYNAMODB_PORT := 8000
 DAX_PORT := 8111
+EVENTS_PORT := 8200
 LAMBDA_VARIABLES = AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:$(DYNAMODB_PORT) AWS_REGION=us-east-1 \
     AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local CORE_TABLE=pennon-core \
+    AWS_ENDPOINT_URL_EVENTBRIDGE=http://127.0.0.1:$(EVENTS_PORT) \
     $(if $(DAX),DAX_ENDPOINT=dax://127.0.0.1:$(DAX_PORT))
 # The stable compiler takes the options of the sanitizers if it is told that it may.
 FUZZ_SECONDS := 20
@@ -91,7 +93,7 @@ account: $(SAM)/.sam ## Let API Gateway write logs, once per AWS account and Reg
 
 watch: $(VENV)/.lambda ## Serve by the real binaries, built again on change: make watch [PORT=9000] [FLAGS=flags.json] [DAX=1]
 	@cargo build --workspace --bin pennon-local
-	@PORT=0 DYNAMODB_PORT=$(DYNAMODB_PORT) DAX_PORT=$(DAX_PORT) $(DEBUG)/pennon-local > /dev/null & trap "kill $$! 2> /dev/null || true" EXIT; \
+	@PORT=0 DYNAMODB_PORT=$(DYNAMODB_PORT) DAX_PORT=$(DAX_PORT) EVENTS_PORT=$(EVENTS_PORT) $(DEBUG)/pennon-local > /dev/null & trap "kill $$! 2> /dev/null || true" EXIT; \
 	$(LAMBDA_VARIABLES) cargo lambda watch --invoke-address 127.0.0.1 --invoke-port $(or $(PORT),9000)
 
 invoke: $(VENV)/.lambda ## Send an event to what `make watch` runs: make invoke F=evaluate-flag E=targeted-rest
