@@ -1,7 +1,6 @@
 //! The Lambda binary; see [`delete_segment::handle`].
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), pennon_http::Error> {
-    let store = pennon_store::open().await?;
-    pennon_http::serve(delete_segment::ROUTE, store, delete_segment::handle).await
+async fn main() -> std::process::ExitCode {
+    pennon_http::serve(delete_segment::ROUTE, pennon_store::open, delete_segment::handle).await
 }

@@ -17,6 +17,5 @@ pub async fn handle(store: Store, request: Arc<Request>) -> Answer {
     let environment = store.environment(key.environment(), Freshness::Cached).await?;
     let (environment, scope) = key.open(environment, request.received)?;
     let view = store.snapshot(&environment).await?;
-    let evaluation = view.ruleset.evaluate(&flag, scope, &context, request.received);
-    Ok(ofrep::evaluation(&flag, &evaluation, view.as_of()))
+    Ok(ofrep::single(&view.ruleset, &flag, scope, &context, request.received, view.as_of()))
 }

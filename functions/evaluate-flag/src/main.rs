@@ -1,7 +1,6 @@
 //! The Lambda binary; see [`evaluate_flag::handle`].
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), pennon_http::Error> {
-    let store = pennon_store::open_with_cache().await?;
-    pennon_http::serve(evaluate_flag::ROUTE, store, evaluate_flag::handle).await
+async fn main() -> std::process::ExitCode {
+    pennon_http::serve(evaluate_flag::ROUTE, pennon_store::open_with_cache, evaluate_flag::handle).await
 }

@@ -1,7 +1,6 @@
 //! The Lambda binary; see [`evaluate_flags::handle`].
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), pennon_http::Error> {
-    let store = pennon_store::open_with_cache().await?;
-    pennon_http::serve(evaluate_flags::ROUTE, store, evaluate_flags::handle).await
+async fn main() -> std::process::ExitCode {
+    pennon_http::serve(evaluate_flags::ROUTE, pennon_store::open_with_cache, evaluate_flags::handle).await
 }

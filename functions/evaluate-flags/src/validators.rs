@@ -74,6 +74,7 @@ mod tests {
             snapshot: Arc::new(snapshot),
             head: Arc::new(head),
             stale: false,
+            confirmed: Timestamp::default(),
         }
     }
 

@@ -1,7 +1,6 @@
 //! The Lambda binary; see [`get_flag_history::handle`].
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), pennon_http::Error> {
-    let store = pennon_store::open().await?;
-    pennon_http::serve(get_flag_history::ROUTE, store, get_flag_history::handle).await
+async fn main() -> std::process::ExitCode {
+    pennon_http::serve(get_flag_history::ROUTE, pennon_store::open, get_flag_history::handle).await
 }

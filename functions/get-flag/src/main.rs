@@ -1,7 +1,6 @@
 //! The Lambda binary; see [`get_flag::handle`].
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), pennon_http::Error> {
-    let store = pennon_store::open().await?;
-    pennon_http::serve(get_flag::ROUTE, store, get_flag::handle).await
+async fn main() -> std::process::ExitCode {
+    pennon_http::serve(get_flag::ROUTE, pennon_store::open, get_flag::handle).await
 }

@@ -1,6 +1,6 @@
 //! The Lambda binary; see [`health::handle`].
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), pennon_http::Error> {
-    pennon_http::serve(health::ROUTE, (), health::handle).await
+async fn main() -> std::process::ExitCode {
+    pennon_http::serve(health::ROUTE, pennon_http::stateless, health::handle).await
 }

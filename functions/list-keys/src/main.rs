@@ -1,7 +1,6 @@
 //! The Lambda binary; see [`list_keys::handle`].
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), pennon_http::Error> {
-    let store = pennon_store::open().await?;
-    pennon_http::serve(list_keys::ROUTE, store, list_keys::handle).await
+async fn main() -> std::process::ExitCode {
+    pennon_http::serve(list_keys::ROUTE, pennon_store::open, list_keys::handle).await
 }

@@ -1,7 +1,6 @@
 //! The Lambda binary; see [`patch_segment::handle`].
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), pennon_http::Error> {
-    let store = pennon_store::open().await?;
-    pennon_http::serve(patch_segment::ROUTE, store, patch_segment::handle).await
+async fn main() -> std::process::ExitCode {
+    pennon_http::serve(patch_segment::ROUTE, pennon_store::open, patch_segment::handle).await
 }

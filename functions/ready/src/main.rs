@@ -1,7 +1,6 @@
 //! The Lambda binary; see [`ready::handle`].
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), pennon_http::Error> {
-    let store = pennon_store::open().await?;
-    pennon_http::serve(ready::ROUTE, store, ready::handle).await
+async fn main() -> std::process::ExitCode {
+    pennon_http::serve(ready::ROUTE, pennon_store::open_with_cache, ready::handle).await
 }

@@ -1,7 +1,6 @@
 //! The Lambda binary; see [`rollback_flag::handle`].
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), pennon_http::Error> {
-    let store = pennon_store::open().await?;
-    pennon_http::serve(rollback_flag::ROUTE, store, rollback_flag::handle).await
+async fn main() -> std::process::ExitCode {
+    pennon_http::serve(rollback_flag::ROUTE, pennon_store::open, rollback_flag::handle).await
 }

@@ -1,16 +1,16 @@
 //! The Lambda authorizer of an API Gateway REST API: what the gateway asks and what it is answered.
 
-use std::{collections::BTreeMap, future::Future};
+use std::{collections::BTreeMap, future::Future, process::ExitCode};
 
 use lambda_http::{
     LambdaEvent,
-    lambda_runtime::{self, Diagnostic},
+    lambda_runtime::{Diagnostic, Runtime},
     service_fn,
 };
 use pennon_domain::{Principal, error_chain};
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, telemetry};
+use crate::{Error, edge::fault, metrics, process::Process};
 
 /// The version of the policy language, not of the policy.
 const POLICY_VERSION: &str = "2012-10-17";
@@ -102,23 +102,35 @@ impl From<AuthorizerError> for Diagnostic {
 }
 
 /// Runs an authorizer: answers the gateway until the process is stopped. `open` gives its state, which is cloned for each
-/// question; what it logs is not lost, since logging starts first.
-///
-/// # Errors
-/// When the state cannot be had, or the runtime cannot be reached.
+/// question; what it logs is not lost, since logging starts first. What goes wrong is logged, and the exit code says that something did.
 pub async fn serve_authorizer<S, E, F>(
-    open: impl Future<Output = Result<S, E>>,
+    open: impl AsyncFnOnce() -> Result<S, E>,
     handle: fn(S, AuthorizerRequest) -> F,
-) -> Result<(), Error>
+) -> ExitCode
 where
     S: Clone + Send + Sync,
     E: Into<Error>,
     F: Future<Output = Result<AuthorizerResponse, AuthorizerError>> + Send,
 {
-    telemetry::init();
-    let state = open.await.map_err(Into::into)?;
-    let answer = |event: LambdaEvent<AuthorizerRequest>| handle(state.clone(), event.payload);
-    lambda_runtime::run(service_fn(answer)).await
+    let Some(process) = Process::start(open).await else { return ExitCode::FAILURE };
+    let state = process.state.clone();
+    let answer = |event: LambdaEvent<AuthorizerRequest>| {
+        let answer = handle(state.clone(), event.payload);
+        async { counted(answer.await) }
+    };
+    process.run(Runtime::new(service_fn(answer))).await
+}
+
+fn counted<A>(answer: Result<A, AuthorizerError>) -> Result<A, AuthorizerError> {
+    match &answer {
+        Ok(_) => metrics::authorized(),
+        Err(AuthorizerError::Unauthorized(_)) => metrics::unauthorized(),
+        Err(AuthorizerError::Failed(_)) => {
+            metrics::authorizer_failed();
+            fault();
+        }
+    }
+    answer
 }
 
 /// `arn:...:<api>/<stage>/*/*`. An ARN of another form is given back: it allows what was asked for and nothing else.

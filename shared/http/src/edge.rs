@@ -5,8 +5,9 @@ use std::{future::Future, panic::AssertUnwindSafe, sync::Arc};
 use futures_util::FutureExt;
 use http::Method;
 use pennon_domain::{Denied, ProjectKey};
+use pennon_telemetry::Scope;
 
-use crate::{Access, Problem, Request, Response, Route, cors};
+use crate::{Access, Problem, Request, Response, Route, cors, metrics, telemetry::Answering};
 
 /// What a handler gives back.
 pub type Answer = Result<Response, Problem>;
@@ -14,12 +15,41 @@ pub type Answer = Result<Response, Problem>;
 /// Answers one request: preflights, wrong methods and callers without the role here, everything else by the handler.
 ///
 /// A problem takes the form of the route; its cause is logged here and nowhere else. A panic is a fault like any other and
-/// costs only its own request.
+/// costs only its own request. What became of the request is counted, and known to whatever is logged meanwhile.
 pub async fn respond<F>(
     route: &Route,
     request: Request,
     handle: impl FnOnce(Arc<Request>) -> F + Send,
 ) -> Response
+where
+    F: Future<Output = Answer> + Send,
+{
+    let answering = Answering::begin(&request);
+    let response = Arc::clone(&answering.scope).run(answer(route, request, handle)).await;
+    answering.end(response)
+}
+
+/// Answers with a problem, in the form of the route. A gateway uses it for what never reaches a function.
+pub fn refuse(route: &Route, request: &Request, problem: Problem) -> Response {
+    metrics::problem(problem.kind);
+    if problem.kind.status().is_server_error() {
+        fault();
+    }
+    problem.log(route, request);
+    let mut response = problem.into_response(route, request);
+    cors::allow(response.headers_mut());
+    response
+}
+
+/// Takes note that it is our fault that something cannot be answered.
+pub(crate) fn fault() {
+    metrics::fault();
+    if let Some(scope) = Scope::current() {
+        scope.set_faulty();
+    }
+}
+
+async fn answer<F>(route: &Route, request: Request, handle: impl FnOnce(Arc<Request>) -> F + Send) -> Response
 where
     F: Future<Output = Answer> + Send,
 {
@@ -43,14 +73,6 @@ where
         }
         Err(problem) => refuse(route, &request, problem),
     }
-}
-
-/// Answers with a problem, in the form of the route. A gateway uses it for what never reaches a function.
-pub fn refuse(route: &Route, request: &Request, problem: Problem) -> Response {
-    problem.log(route, request);
-    let mut response = problem.into_response(route, request);
-    cors::allow(response.headers_mut());
-    response
 }
 
 /// Whether the handler may see the request. Whoever is let in by an SDK key is checked by the handler.

@@ -1,48 +1,55 @@
-//! The Lambda runtime: API Gateway events in, API Gateway responses out. With `telemetry`, the only file that names
-//! `lambda_http`.
+//! The Lambda runtime: API Gateway events in, API Gateway responses out.
 
-use std::{collections::BTreeMap, future::Future, sync::Arc};
+use std::{collections::BTreeMap, future::Future, process::ExitCode, sync::Arc};
 
 use bytes::Bytes;
 use lambda_http::{
-    Adapter, Context, LambdaEvent, RequestExt, Service,
+    Adapter, Context, LambdaEvent, RequestExt, Service, StreamAdapter,
+    lambda_runtime::Runtime,
     request::{LambdaRequest, RequestContext},
     service_fn,
 };
 use pennon_domain::{Clock, SystemClock};
 
-use crate::{Answer, Body, Error, Request, Response, Route, config::ResponseMode, respond, telemetry};
+use crate::{Answer, Body, Error, Request, Response, Route, config::ResponseMode, process::Process, respond};
 
 /// A handler: it is given the state of its function and a request.
 type Handler<S, F> = fn(S, Arc<Request>) -> F;
 
-/// Runs a function: answers invocations until the process is stopped. `state` is cloned for each request.
-///
-/// # Errors
-/// When the runtime cannot be reached.
-pub async fn serve<S, F>(route: Route, state: S, handle: Handler<S, F>) -> Result<(), Error>
+/// Runs a function: answers invocations until the process is stopped. `open` gives its state, which is cloned for each request; what
+/// it logs is not lost, since logging starts first. What goes wrong is logged, and the exit code says that something did.
+pub async fn serve<S, E, F>(
+    route: Route,
+    open: impl AsyncFnOnce() -> Result<S, E>,
+    handle: Handler<S, F>,
+) -> ExitCode
 where
     S: Clone + Send + Sync,
+    E: Into<Error>,
     F: Future<Output = Answer> + Send,
 {
-    telemetry::init();
-    let answer = |event| buffered(&route, state.clone(), handle, event);
-    lambda_http::run(service_fn(answer)).await
+    let Some(process) = Process::start(open).await else { return ExitCode::FAILURE };
+    run_buffered(route, process, handle).await
 }
 
 /// As [`serve`], for a function whose answers may be larger than Lambda's 6 MB: streams if `RESPONSE_MODE` says so.
-///
-/// # Errors
-/// When the runtime cannot be reached, or the configuration is not valid.
-pub async fn serve_streaming<S, F>(route: Route, state: S, handle: Handler<S, F>) -> Result<(), Error>
+pub async fn serve_streaming<S, E, F>(
+    route: Route,
+    open: impl AsyncFnOnce() -> Result<S, E>,
+    handle: Handler<S, F>,
+) -> ExitCode
 where
     S: Clone + Send + Sync,
+    E: Into<Error>,
     F: Future<Output = Answer> + Send,
 {
-    if ResponseMode::from_env()? == ResponseMode::Buffer {
-        return serve(route, state, handle).await;
+    let open = async || Ok::<_, Error>((ResponseMode::from_env()?, open().await.map_err(Into::into)?));
+    let Some(process) = Process::start(open).await else { return ExitCode::FAILURE };
+    let (process, mode) = process.split();
+    if mode == ResponseMode::Buffer {
+        return run_buffered(route, process, handle).await;
     }
-    telemetry::init();
+    let state = process.state.clone();
     let answer = |event| {
         let (route, state) = (&route, state.clone());
         async move {
@@ -50,7 +57,17 @@ where
             Ok::<_, Error>(response)
         }
     };
-    lambda_http::run_with_streaming_response(service_fn(answer)).await
+    process.run(Runtime::new(StreamAdapter::from(service_fn(answer)))).await
+}
+
+async fn run_buffered<S, F>(route: Route, process: Process<S>, handle: Handler<S, F>) -> ExitCode
+where
+    S: Clone + Send + Sync,
+    F: Future<Output = Answer> + Send,
+{
+    let state = process.state.clone();
+    let answer = |event| buffered(&route, state.clone(), handle, event);
+    process.run(Runtime::new(Adapter::from(service_fn(answer)))).await
 }
 
 /// Answers one API Gateway event, both as JSON text: what [`serve`] does, without the runtime around it. For tests and

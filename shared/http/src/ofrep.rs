@@ -5,8 +5,9 @@
 
 use http::{HeaderValue, StatusCode, header};
 use pennon_domain::{AsOf, Context, ErrorCode, Evaluation, Ruleset, Scope, Timestamp, limits};
+use pennon_telemetry::{Phase, note};
 
-use crate::{Problem, Request, Response, Route, json, problem::Kind, with_version};
+use crate::{Problem, Request, Response, Route, json, metrics::Outcomes, problem::Kind, with_version};
 
 /// What is added to the metadata of an answer that comes from a snapshot which may be out of date.
 const STALE: &str = "\"pennon.stale\":true";
@@ -37,15 +38,25 @@ pub fn flag_key(route: &Route, request: &Request) -> Result<String, Problem> {
     Ok(key.into_owned())
 }
 
-/// The answer to a single evaluation.
-pub fn evaluation(key: &str, evaluation: &Evaluation<'_>, as_of: AsOf) -> Response {
+/// The answer to a single evaluation: the flag of that key, if the scope sees it.
+pub fn single(
+    ruleset: &Ruleset,
+    key: &str,
+    scope: Scope,
+    context: &Context,
+    now: Timestamp,
+    as_of: AsOf,
+) -> Response {
+    let _timer = note::begins(Phase::Evaluate);
+    let evaluation = ruleset.evaluate(key, scope, context, now);
+    Outcomes::default().add(&evaluation);
     let status = match evaluation {
         Evaluation::Resolved { .. } => StatusCode::OK,
         Evaluation::Failed { code: ErrorCode::FlagNotFound, .. } => StatusCode::NOT_FOUND,
         Evaluation::Failed { .. } => StatusCode::BAD_REQUEST,
     };
     let mut body = Vec::with_capacity(256);
-    write_evaluation(&mut body, key, evaluation, as_of.stale);
+    write_evaluation(&mut body, key, &evaluation, as_of.stale);
     let mut response = json(status, body);
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     with_version(response, as_of)
@@ -53,6 +64,8 @@ pub fn evaluation(key: &str, evaluation: &Evaluation<'_>, as_of: AsOf) -> Respon
 
 /// The body of a bulk evaluation: every flag that the scope sees, sorted by key. A flag that fails does so alone.
 pub fn bulk_body(ruleset: &Ruleset, scope: Scope, context: &Context, now: Timestamp, as_of: AsOf) -> Vec<u8> {
+    let _timer = note::begins(Phase::Evaluate);
+    let mut outcomes = Outcomes::default();
     let mut body = Vec::with_capacity(64 + ruleset.len() * 128);
     body.extend_from_slice(b"{\"flags\":[");
     let mut first = true;
@@ -60,6 +73,7 @@ pub fn bulk_body(ruleset: &Ruleset, scope: Scope, context: &Context, now: Timest
         if !std::mem::take(&mut first) {
             body.push(b',');
         }
+        outcomes.add(&evaluation);
         write_evaluation(&mut body, key, &evaluation, as_of.stale);
     });
     body.extend_from_slice(b"],\"metadata\":");

@@ -130,7 +130,7 @@ impl Problem {
     pub(crate) fn log(&self, route: &Route, request: &Request) {
         let Some(cause) = &self.cause else { return };
         tracing::error!(
-            request_id = request.id,
+            requestId = request.id,
             route = route.path,
             status = self.kind.status().as_u16(),
             cause = error_chain(cause.as_ref()),

@@ -1,17 +1,17 @@
 //! Functions that are given the records of a DynamoDB stream: what Lambda hands them, and what it is told.
 
-use std::{fmt, future::Future};
+use std::{fmt, future::Future, process::ExitCode};
 
 use lambda_http::{
     LambdaEvent,
-    lambda_runtime::{self, Diagnostic},
+    lambda_runtime::{Diagnostic, Runtime},
     service_fn,
 };
 use pennon_domain::error_chain;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Error, telemetry};
+use crate::{Error, edge::fault, process::Process};
 
 /// The name of a record of a new item.
 const INSERT: &str = "INSERT";
@@ -131,23 +131,23 @@ impl From<StreamError> for Diagnostic {
 }
 
 /// Runs a consumer of a stream: handles batches until the process is stopped. `open` gives its state, which is cloned for each
-/// batch; what it logs is not lost, since logging starts first.
-///
-/// # Errors
-/// When the state cannot be had, or the runtime cannot be reached.
+/// batch; what it logs is not lost, since logging starts first. What goes wrong is logged, and the exit code says that something did.
 pub async fn serve_stream<S, E, F>(
-    open: impl Future<Output = Result<S, E>>,
+    open: impl AsyncFnOnce() -> Result<S, E>,
     handle: fn(S, StreamBatch) -> F,
-) -> Result<(), Error>
+) -> ExitCode
 where
     S: Clone + Send + Sync,
     E: Into<Error>,
     F: Future<Output = Result<StreamResponse, StreamError>> + Send,
 {
-    telemetry::init();
-    let state = open.await.map_err(Into::into)?;
-    let answer = |event: LambdaEvent<StreamBatch>| handle(state.clone(), event.payload);
-    lambda_runtime::run(service_fn(answer)).await
+    let Some(process) = Process::start(open).await else { return ExitCode::FAILURE };
+    let state = process.state.clone();
+    let answer = |event: LambdaEvent<StreamBatch>| {
+        let answer = handle(state.clone(), event.payload);
+        async { answer.await.inspect_err(|_| fault()) }
+    };
+    process.run(Runtime::new(service_fn(answer))).await
 }
 
 #[cfg(test)]

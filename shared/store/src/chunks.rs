@@ -5,7 +5,11 @@ use std::time::Instant;
 use futures_util::future::try_join_all;
 use pennon_domain::{Head, Snapshot, StoreError, Timestamp};
 
-use crate::{dax::Dax, metrics, table::Table};
+use crate::{
+    dax::{Dax, DaxStatus},
+    metrics,
+    table::Table,
+};
 
 /// Where the chunks of snapshots are.
 ///
@@ -20,6 +24,14 @@ pub(crate) struct Chunks {
 impl Chunks {
     pub(crate) fn new(core: Table, dax: Option<Dax>) -> Self {
         Self { core, dax }
+    }
+
+    /// How DAX is, if there is one.
+    pub(crate) async fn dax_status(&self) -> DaxStatus {
+        match &self.dax {
+            Some(dax) => dax.status().await,
+            None => DaxStatus::Off,
+        }
     }
 
     /// The snapshot that HEAD announces, whole and verified. `None`: some of it is missing.

@@ -10,6 +10,7 @@ use pennon_domain::{SystemClock, error_chain};
 use crate::{
     Dax, Store,
     config::{Config, ConfigError},
+    metrics,
 };
 
 /// Why the store could not be opened.
@@ -46,6 +47,7 @@ pub async fn open_with_cache() -> Result<Store, OpenError> {
 async fn open_reading(
     dax: impl FnOnce(&Config, &SdkConfig) -> Result<Option<Dax>, OpenError>,
 ) -> Result<Store, OpenError> {
+    metrics::describe();
     let config = Config::from_env()?;
     let tls = Provider::Rustls(CryptoMode::Ring);
     let sdk = aws_config::defaults(BehaviorVersion::v2026_01_12())

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use pennon_domain::{Definition, EnvironmentId, Head, Snapshot, SnapshotError, StoreError};
+use pennon_telemetry::{Phase, note};
 
 use crate::{Store, chunks};
 
@@ -31,12 +32,20 @@ impl Store {
     pub async fn current(&self, id: &EnvironmentId) -> Result<Option<Current>, StoreError> {
         // Twice: what is kept can go out of the window between reading HEAD and reading a chunk.
         for _ in 0..2 {
-            let Some(head) = self.0.tables.core.head(id).await? else { return Ok(None) };
+            let Some(head) = self.head_now(id).await? else { return Ok(None) };
+            let _timer = note::begins(Phase::Snapshot);
             if let Some(definition) = self.definition_of(&head).await? {
-                return Ok(Some(Current { id: id.clone(), head: Arc::new(head), definition }));
+                note::head(&head);
+                return Ok(Some(Current { id: id.clone(), head, definition }));
             }
         }
         Err(chunks::missing())
+    }
+
+    async fn head_now(&self, id: &EnvironmentId) -> Result<Option<Arc<Head>>, StoreError> {
+        let _timer = note::begins(Phase::Head);
+        note::environment(id);
+        Ok(self.0.tables.core.head(id).await?.map(Arc::new))
     }
 
     /// The content that HEAD announces. `None`: it is not there (any more).

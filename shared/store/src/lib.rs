@@ -40,7 +40,7 @@ mod write;
 pub use config::{Config, ConfigError, DaxConfig, Deadlines};
 pub use connect::{OpenError, open, open_with_cache};
 pub use current::Current;
-pub use dax::Dax;
+pub use dax::{Dax, DaxStatus};
 pub use environment::{Environment, Freshness};
 pub use store::Store;
 pub use stream::audit_entry;

@@ -1,17 +1,17 @@
-//! Whether DynamoDB answers, asked at most once a second however often anybody wants to know.
+//! Whether DynamoDB answers, and how DAX is, asked at most once a second however often anybody wants to know.
 
 use std::{future::Future, sync::Mutex, time::Duration};
 
 use pennon_domain::{Clock, StoreError, Timestamp};
 
-use crate::{outage::Remembered, slot::locked};
+use crate::{dax::DaxStatus, outage::Remembered, slot::locked};
 
 /// For how long an answer is remembered.
 const REMEMBERED: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Default)]
 pub(crate) struct Readiness {
-    last: Mutex<Option<(Timestamp, Result<(), Remembered>)>>,
+    last: Mutex<Option<(Timestamp, Result<DaxStatus, Remembered>)>>,
     checking: tokio::sync::Mutex<()>,
 }
 
@@ -21,9 +21,9 @@ impl Readiness {
         &self,
         clock: &dyn Clock,
         probe: impl FnOnce() -> F,
-    ) -> Result<(), StoreError>
+    ) -> Result<DaxStatus, StoreError>
     where
-        F: Future<Output = Result<(), StoreError>>,
+        F: Future<Output = Result<DaxStatus, StoreError>>,
     {
         if let Some(answer) = self.recent(clock.now()) {
             return answer;
@@ -33,12 +33,12 @@ impl Readiness {
             return answer;
         }
         let answer = probe().await;
-        let remembered = answer.as_ref().map(|&()| ()).map_err(Remembered::of);
+        let remembered = answer.as_ref().copied().map_err(Remembered::of);
         *locked(&self.last) = Some((clock.now(), remembered));
         answer
     }
 
-    fn recent(&self, now: Timestamp) -> Option<Result<(), StoreError>> {
+    fn recent(&self, now: Timestamp) -> Option<Result<DaxStatus, StoreError>> {
         let (at, answer) = (*locked(&self.last))?;
         let recent = now.since(at).is_some_and(|age| age < REMEMBERED);
         recent.then(|| answer.map_err(Remembered::again))

@@ -4,12 +4,13 @@ use std::{fmt, sync::Arc};
 
 use aws_sdk_dynamodb::Client;
 use pennon_domain::{Clock, EnvironmentId, Head, Snapshot, StoreError};
+use pennon_telemetry::{Phase, note};
 
 use crate::{
     Environment, Freshness, View,
     chunks::{self, Chunks},
     config::Config,
-    dax::Dax,
+    dax::{Dax, DaxStatus},
     directory::Directory,
     head::Reading,
     metrics,
@@ -63,6 +64,20 @@ impl Store {
         id: &EnvironmentId,
         freshness: Freshness,
     ) -> Result<Option<Environment>, StoreError> {
+        let _timer = note::begins(Phase::Head);
+        let environment = self.environment_as(id, freshness).await;
+        match &environment {
+            Ok(Some(environment)) => note::head(&environment.head),
+            Ok(None) | Err(_) => note::environment(id),
+        }
+        environment
+    }
+
+    async fn environment_as(
+        &self,
+        id: &EnvironmentId,
+        freshness: Freshness,
+    ) -> Result<Option<Environment>, StoreError> {
         let Inner { directory, clock, config, .. } = &*self.0;
         let slot = directory.slot(id);
         if let Some(answer) = slot.environment(freshness, clock.now(), config) {
@@ -89,6 +104,13 @@ impl Store {
     /// Where it cannot be loaded, the last good one is given, marked stale, for up to `MAX_STALE_SECONDS` after HEAD
     /// last announced it; else [`StoreError::Unavailable`] or [`StoreError::Damaged`]. Never a part of one.
     pub async fn snapshot(&self, environment: &Environment) -> Result<View, StoreError> {
+        let _timer = note::begins(Phase::Snapshot);
+        let view = self.view(environment).await?;
+        note::served(&view.head, view.confirmed, view.stale);
+        Ok(view)
+    }
+
+    async fn view(&self, environment: &Environment) -> Result<View, StoreError> {
         let Inner { clock, config, .. } = &*self.0;
         let slot = &*environment.slot;
         if let Some(answer) = self.remembered(environment) {
@@ -111,9 +133,19 @@ impl Store {
         Box::pin(self.load(environment)).await
     }
 
-    /// Whether DynamoDB answers: one cheap read, remembered for a second and shared by all callers.
+    /// Whether DynamoDB answers: one cheap read.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        self.0.readiness.check(&*self.0.clock, || self.0.tables.core.probe()).await
+        self.0.tables.core.probe().await
+    }
+
+    /// Whether DynamoDB answers, and how DAX is, which nothing depends on: one cheap read of each, remembered for a second and shared
+    /// by all callers.
+    pub async fn ready(&self) -> Result<DaxStatus, StoreError> {
+        let probe = async || {
+            let (table, dax) = tokio::join!(self.0.tables.core.probe(), self.0.chunks.dax_status());
+            table.map(|()| dax)
+        };
+        self.0.readiness.check(&*self.0.clock, probe).await
     }
 
     /// Makes the tables that are not there yet, as the deployment template does.

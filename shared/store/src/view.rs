@@ -21,6 +21,8 @@ pub struct View {
     pub head: Arc<Head>,
     /// Whether this may not be the current version, because DynamoDB could not be asked or did not have all of it.
     pub stale: bool,
+    /// When HEAD last announced this version, as far as anybody asked.
+    pub confirmed: Timestamp,
 }
 
 impl View {
@@ -63,8 +65,6 @@ pub(crate) struct ViewState {
 struct Kept {
     /// Its `stale` is never set here.
     view: View,
-    /// When HEAD last announced it, as far as anybody asked.
-    confirmed: Timestamp,
     /// Which HEAD did.
     serial: u64,
 }
@@ -119,8 +119,9 @@ impl ViewState {
                 if self.outage.take().is_some() && self.kept.is_some() {
                     tracing::info!(environment = %id, "the snapshot can be read again");
                 }
-                let view = View { ruleset, snapshot, head: Arc::clone(&environment.head), stale: false };
-                let kept = Kept { view, confirmed: environment.read_at, serial: environment.serial };
+                let (head, confirmed) = (Arc::clone(&environment.head), environment.read_at);
+                let view = View { ruleset, snapshot, head, stale: false, confirmed };
+                let kept = Kept { view, serial: environment.serial };
                 let view = View { stale: environment.stale, ..kept.view.clone() };
                 self.kept = Some(kept);
                 Ok(view)
@@ -140,7 +141,7 @@ impl ViewState {
 
     fn last_good(&mut self, now: Timestamp, config: &Config) -> Option<View> {
         let kept = self.kept.as_mut()?;
-        let within = still_serves(&mut kept.confirmed, now, config.max_stale);
+        let within = still_serves(&mut kept.view.confirmed, now, config.max_stale);
         within.then(|| View { stale: true, ..kept.view.clone() })
     }
 }
@@ -155,7 +156,7 @@ impl Kept {
                 // A new version with the same flags: another key, say.
                 self.view.head = Arc::clone(&environment.head);
             }
-            self.confirmed = environment.read_at;
+            self.view.confirmed = environment.read_at;
             self.serial = environment.serial;
         }
         same || later

@@ -8,6 +8,7 @@ use pennon_domain::{
     Author, Call, EnvironmentId, EnvironmentKey, Fault, IdempotencyKey, InvalidKey, Precondition, ProjectKey,
     Refusal, limits,
 };
+use pennon_telemetry::note;
 use serde::{
     Deserialize,
     de::{DeserializeOwned, IgnoredAny},
@@ -105,7 +106,9 @@ pub fn project(route: &Route, request: &Request) -> Result<ProjectKey, Problem> 
 /// 400 when it cannot be the name of one.
 pub fn environment(route: &Route, request: &Request) -> Result<EnvironmentId, Problem> {
     let environment: EnvironmentKey = key(route, request, "environment")?;
-    Ok(EnvironmentId::new(&project(route, request)?, &environment))
+    let id = EnvironmentId::new(&project(route, request)?, &environment);
+    note::environment(&id);
+    Ok(id)
 }
 
 /// The flag or segment that the path names.

@@ -8,6 +8,7 @@ mod breaker;
 mod distrust;
 mod fallback;
 mod open;
+mod status;
 
 use std::{
     fmt,
@@ -22,6 +23,7 @@ use aws_sdk_dynamodb::{
 use dax_client::Client;
 use pennon_domain::{Head, Snapshot, Timestamp, error_chain};
 
+pub use self::status::DaxStatus;
 use self::{answer::Answer, breaker::BreakerWatch, distrust::Distrust, fallback::Fallback};
 use crate::{item::Key, metrics};
 
