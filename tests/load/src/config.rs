@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
 
+use crate::chaos::Sabotage;
+
 /// Drives a realistic mix of requests at Pennon, checks every answer, and writes what it measured.
 ///
 /// Each option may also be given by the environment variable that it names.
@@ -52,4 +54,31 @@ pub enum Which {
     Harness,
     /// One after the other.
     Both,
+}
+
+/// Breaks what Pennon depends on, one thing after the other, while a load goes on, and checks every answer.
+///
+/// Each option may also be given by the environment variable that it names.
+#[derive(Clone, Debug, Parser)]
+#[command(version, about)]
+pub struct ChaosOptions {
+    /// About for how long: as many things are broken as there is time for.
+    #[arg(long, env = "SECONDS", default_value_t = 200)]
+    pub seconds: u64,
+
+    /// Requests a second.
+    #[arg(long, env = "RATE", default_value_t = 100.0, value_name = "REQUESTS")]
+    pub rate: f64,
+
+    /// Whoever gives the same number gets the same questions, and the same random faults.
+    #[arg(long, env = "SEED", default_value_t = 1)]
+    pub seed: u64,
+
+    /// Break a rule on purpose, by a proxy that lies: then the verdict has to be a failure.
+    #[arg(long, env = "SABOTAGE", value_enum)]
+    pub sabotage: Option<Sabotage>,
+
+    /// Where the report and the plot go.
+    #[arg(long, env = "OUTPUT", default_value = "target/chaos", value_name = "DIR")]
+    pub output: PathBuf,
 }

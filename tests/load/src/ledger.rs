@@ -71,6 +71,11 @@ impl Ledger {
         self.known.last().map_or(0, |(_, version)| *version)
     }
 
+    /// The latest version that anybody has tried to publish.
+    pub fn latest_attempted(&self) -> u64 {
+        self.versions.keys().next_back().copied().unwrap_or_default()
+    }
+
     /// The latest version whose publish was acknowledged.
     pub fn latest_acknowledged(&self) -> u64 {
         let acknowledged = self.versions.iter().rev().find(|(_, version)| version.acknowledged.is_some());

@@ -1,9 +1,11 @@
 //! Load and chaos: what Pennon answers while it is busy, and while what it depends on fails. Never deployed.
 
+pub mod chaos;
 pub mod client;
 pub mod config;
 pub mod content;
 pub mod crowd;
+pub mod issuer;
 pub mod ledger;
 pub mod load;
 pub mod oracle;

@@ -21,7 +21,7 @@ use crate::{
     publisher::Publisher,
     record::{Figures, Record, Recorder},
     report::{self, Plot, PlotError},
-    run::{PATIENCE, Run},
+    run::{Lanes, PATIENCE, Run},
     setup::{names, set_up},
     target::{Target, TargetError},
 };
@@ -32,8 +32,6 @@ const UNCHANGED: f64 = 0.8;
 const WARM_UP: Duration = Duration::from_secs(3);
 /// How often the usage of the servers is read.
 const METER_EVERY: Duration = Duration::from_millis(200);
-/// Stale answers for longer than any run: `MAX_STALE_SECONDS` is an hour unless said otherwise.
-const MAX_STALE: Duration = Duration::from_hours(1);
 
 /// What keeps a run from its end.
 #[derive(Debug, thiserror::Error)]
@@ -100,21 +98,17 @@ async fn prepare(options: &LoadOptions, rate: f64, target: &Target) -> Result<Ru
     let mut connection = Connection::new(target.authority(), PATIENCE);
     let token = target.token();
     let secrets = set_up(&mut connection, &token, content, &environments).await.map_err(TargetError::from)?;
-    let oracle = Oracle::new(content, environments.clone(), MAX_STALE);
-    for environment in 0..environments.len() {
-        if let Some(mut ledger) = oracle.ledger(environment) {
-            (1..=FIRST).for_each(|version| ledger.acknowledge(version, start.elapsed()));
-        }
-    }
+    let oracle = Oracle::new(content, environments.clone(), None);
     let size = Size::for_unchanged(environments.len(), rate, UNCHANGED);
     Ok(Run {
         start,
-        authority: target.authority().to_owned(),
+        authority: target.authority(),
         crowd: Crowd::new(options.seed, size, content),
         environments,
         secrets: RwLock::new(secrets),
         oracle,
         recorder: Recorder::default(),
+        lanes: Lanes::unlimited(),
     })
 }
 

@@ -3,7 +3,10 @@
 use std::{
     collections::BTreeMap,
     ops::Range,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -88,17 +91,27 @@ pub struct Incident {
 pub struct Recorder {
     samples: Mutex<Vec<Sample>>,
     incidents: Mutex<Vec<Incident>>,
+    /// When the last answer of the evaluation plane was asked for that was stale or none, in microseconds.
+    last_bad: AtomicU64,
 }
 
 impl Recorder {
     /// Takes note of a request.
     pub fn note(&self, sample: Sample) {
+        if sample.kind.evaluates() && (sample.result.is_stale() || !sample.result.is_right()) {
+            self.last_bad.fetch_max(micros(sample.sent), Ordering::SeqCst);
+        }
         locked(&self.samples).push(sample);
     }
 
     /// Takes note of what was wrong with one.
     pub fn report(&self, incident: Incident) {
         locked(&self.incidents).push(incident);
+    }
+
+    /// When the last answer of the evaluation plane was asked for that was stale or none, of those that are there. Zero: never.
+    pub fn last_bad(&self) -> Duration {
+        Duration::from_micros(self.last_bad.load(Ordering::SeqCst))
     }
 
     /// Everything so far, by when it was sent.
@@ -192,7 +205,7 @@ fn histogram() -> Histogram<u64> {
 }
 
 fn micros(duration: Duration) -> u64 {
-    u64::try_from(duration.as_micros()).unwrap_or(LONGEST)
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -5,7 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::task::JoinSet;
+use tokio::{
+    sync::{Semaphore, SemaphorePermit},
+    task::JoinSet,
+};
 
 use crate::{
     client::{Call, Connection, NoAnswer},
@@ -36,6 +39,34 @@ pub struct Run {
     pub crowd: Crowd,
     /// Takes note of all of it.
     pub recorder: Recorder,
+    /// How many requests a function may have at once.
+    pub lanes: Lanes,
+}
+
+/// Limits how many requests are under way to each function that evaluates, so that none is asked for more than it has processes.
+#[derive(Debug)]
+pub struct Lanes([Semaphore; 3]);
+
+impl Lanes {
+    /// That many for each.
+    pub fn of(width: usize) -> Self {
+        Self([(); 3].map(|()| Semaphore::new(width)))
+    }
+
+    /// As many as anybody asks for.
+    pub fn unlimited() -> Self {
+        Self::of(Semaphore::MAX_PERMITS)
+    }
+
+    async fn enter(&self, kind: Kind) -> Option<SemaphorePermit<'_>> {
+        let Self([poll, evaluate, snapshot]) = self;
+        match kind {
+            Kind::Poll | Kind::UnknownKey => poll.acquire().await.ok(),
+            Kind::Evaluate | Kind::UnknownFlag => evaluate.acquire().await.ok(),
+            Kind::Snapshot => snapshot.acquire().await.ok(),
+            Kind::Manage | Kind::Publish => None,
+        }
+    }
 }
 
 impl Run {
@@ -71,11 +102,12 @@ impl Run {
 
     async fn ask_once(&self, connection: &mut Connection, due: Due) {
         let question = self.crowd.question(due.number);
-        let call = self.call(&question.asked);
+        let (call, kind) = (self.call(&question.asked), question.asked.kind());
+        let lane = self.lanes.enter(kind).await;
         let sent = self.now();
         let answer = connection.call(&call).await;
         let done = self.now();
-        let kind = question.asked.kind();
+        drop(lane);
         let result = match answer {
             Err(error) => Err((Result::Unanswered, in_words(&error))),
             Ok(answer) => match self.oracle.judge(&question.asked, sent, done, &answer) {
@@ -116,7 +148,8 @@ impl Run {
         Result::Right { status, conditional, stale }
     }
 
-    fn call(&self, asked: &Asked) -> Call {
+    /// The request that asks that.
+    pub fn call(&self, asked: &Asked) -> Call {
         let secrets = self.secrets.read().unwrap_or_else(PoisonError::into_inner);
         asked.call(PROJECT, &self.environments, &secrets)
     }

@@ -11,6 +11,10 @@ use pennon_load::{
 
 /// Requests a second, unless said otherwise: what a machine with two cores answers without queues.
 const LOCAL_RATE: f64 = 2000.0;
+/// The same where each request is an invocation.
+const HARNESS_RATE: f64 = 400.0;
+/// How many processes a function has at most there.
+const CONCURRENCY: usize = 4;
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 #[expect(clippy::print_stderr, reason = "this is the command line")]
@@ -39,6 +43,10 @@ async fn run(options: &LoadOptions) -> Result<usize, LoadError> {
     if options.target != Which::Harness {
         let target = Target::local().await?;
         wrong += show(options, "local", options.rate.unwrap_or(LOCAL_RATE), &target).await?;
+    }
+    if options.target != Which::Local {
+        let target = Target::harness(CONCURRENCY).await?;
+        wrong += show(options, "harness", options.rate.unwrap_or(HARNESS_RATE), &target).await?;
     }
     Ok(wrong)
 }

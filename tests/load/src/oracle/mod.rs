@@ -7,10 +7,7 @@ mod question;
 use std::{
     collections::{HashMap, hash_map::Entry},
     hash::{DefaultHasher, Hash, Hasher},
-    sync::{
-        Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -22,7 +19,7 @@ pub use self::{
 };
 use crate::{
     client::Answer,
-    content::Content,
+    content::{Content, FIRST},
     ledger::{Anachronism, HEAD_AGE, Ledger},
     user::User,
 };
@@ -69,10 +66,8 @@ pub struct Oracle {
     content: Content,
     environments: Vec<String>,
     ledgers: Vec<Mutex<Ledger>>,
-    /// For how long an answer may be out of date if it says so.
-    max_stale: Duration,
-    /// Whether something may be wrong, so that stale answers are right.
-    disturbed: AtomicBool,
+    /// For how long an answer may be out of date if it says so. `None`: nothing may be stale.
+    max_stale: Option<Duration>,
     /// The entity tag and a digest of each body that was checked.
     bodies: Mutex<HashMap<Source, (String, u64)>>,
     /// Which variant a split gave a user.
@@ -83,21 +78,18 @@ pub struct Oracle {
 type Source = (usize, Option<User>, u64, bool);
 
 impl Oracle {
-    /// For these environments, which all have that content.
-    pub fn new(content: Content, environments: Vec<String>, max_stale: Duration) -> Self {
-        let ledgers = environments.iter().map(|_| Mutex::default()).collect();
-        let (disturbed, bodies, splits) = (AtomicBool::new(false), Mutex::default(), Mutex::default());
-        Self { content, environments, ledgers, max_stale, disturbed, bodies, splits }
+    /// For these environments, which all have that content up to [`FIRST`] by now. If things may go wrong, answers may be stale for as
+    /// long as `max_stale` says.
+    pub fn new(content: Content, environments: Vec<String>, max_stale: Option<Duration>) -> Self {
+        let mut ledger = Ledger::default();
+        (1..=FIRST).for_each(|version| ledger.acknowledge(version, Duration::ZERO));
+        let ledgers = environments.iter().map(|_| Mutex::new(ledger.clone())).collect();
+        Self { content, environments, ledgers, max_stale, bodies: Mutex::default(), splits: Mutex::default() }
     }
 
     /// The content of every environment.
     pub fn content(&self) -> Content {
         self.content
-    }
-
-    /// From now on stale answers are right, or wrong again.
-    pub fn disturb(&self, disturbed: bool) {
-        self.disturbed.store(disturbed, Ordering::SeqCst);
     }
 
     /// The history of an environment. `None`: there is no such environment.
@@ -123,7 +115,7 @@ impl Oracle {
         match asked {
             Asked::UnknownKey { .. } => body::check_refusal(answer, StatusCode::UNAUTHORIZED, "GENERAL"),
             Asked::UnknownFlag { environment, .. } => {
-                self.check_time(*environment, answer, self.stale_in(answer), sent, done)?;
+                self.check_time(*environment, answer, body::is_stale(&answer.body), sent, done)?;
                 body::check_refusal(answer, StatusCode::NOT_FOUND, "FLAG_NOT_FOUND")
             }
             Asked::Manage { environment, flag } => {
@@ -136,13 +128,13 @@ impl Oracle {
                 if status == StatusCode::NOT_MODIFIED {
                     return self.check_unchanged(*environment, known.as_ref(), sent, done, answer);
                 }
-                let stale = matches!(asked, Asked::Poll { .. }) && self.stale_in(answer);
+                let stale = matches!(asked, Asked::Poll { .. }) && body::is_stale(&answer.body);
                 let version = self.check_time(*environment, answer, stale, sent, done)?;
                 self.check_tag(asked, version, stale, answer)?;
                 Ok(answered(version, stale, answer, false))
             }
             Asked::Evaluate { environment, user, flag } => {
-                let stale = self.stale_in(answer);
+                let stale = body::is_stale(&answer.body);
                 let version = self.check_time(*environment, answer, stale, sent, done)?;
                 expect_ok(answer)?;
                 let evaluation = body::evaluation(&answer.body)?;
@@ -209,14 +201,14 @@ impl Oracle {
         done: Duration,
     ) -> Result<u64, Violation> {
         let version = version_of(answer)?;
-        let disturbed = self.disturbed.load(Ordering::SeqCst);
-        if stale && !disturbed {
-            return Err(Violation::Stale);
-        }
         // A snapshot does not say that it is stale.
-        let snapshot =
-            answer.header("cache-control").is_some_and(|control| control.contains("stale-if-error"));
-        let age = if stale || (snapshot && disturbed) { self.max_stale } else { HEAD_AGE };
+        let control = answer.header("cache-control").unwrap_or_default();
+        let snapshot = control.contains("stale-if-error");
+        let age = match self.max_stale {
+            None if stale => return Err(Violation::Stale),
+            Some(max_stale) if stale || snapshot => max_stale,
+            _ => HEAD_AGE,
+        };
         self.on_time(environment, version, sent, done, age)?;
         Ok(version)
     }
@@ -231,10 +223,6 @@ impl Oracle {
     ) -> Result<(), Violation> {
         let Some(mut ledger) = self.ledger(environment) else { return Ok(()) };
         Ok(ledger.see(version, sent, done, age)?)
-    }
-
-    fn stale_in(&self, answer: &Answer) -> bool {
-        body::is_stale(&answer.body)
     }
 
     fn name(&self, environment: usize) -> &str {

@@ -1,10 +1,14 @@
 //! What the load is for: servers that are started here and end with the run.
 
+mod lab;
 mod local;
 
-use std::io;
+use std::{io, time::Duration};
 
-pub use self::local::LocalTarget;
+pub use self::{
+    lab::{DAX_NODES, Lab, LabError, LabOptions},
+    local::LocalTarget,
+};
 use crate::setup::SetupError;
 
 /// A server that runs until it is dropped.
@@ -12,6 +16,8 @@ use crate::setup::SetupError;
 pub enum Target {
     /// `pennon-local`.
     Local(LocalTarget),
+    /// The release binaries behind a gateway.
+    Harness(Box<Lab>),
 }
 
 impl Target {
@@ -23,10 +29,20 @@ impl Target {
         LocalTarget::start().await.map(Self::Local)
     }
 
+    /// Starts the gateway, with at most so many processes for each function.
+    ///
+    /// # Errors
+    /// When something that it needs cannot be started.
+    pub async fn harness(concurrency: usize) -> Result<Self, TargetError> {
+        let options = LabOptions { concurrency, max_stale: Duration::from_hours(1) };
+        Ok(Self::Harness(Box::new(Lab::start(options).await?)))
+    }
+
     /// Where it serves, for example `127.0.0.1:40123`.
-    pub fn authority(&self) -> &str {
+    pub fn authority(&self) -> String {
         match self {
-            Self::Local(local) => &local.authority,
+            Self::Local(local) => local.authority.clone(),
+            Self::Harness(lab) => lab.authority(),
         }
     }
 
@@ -34,6 +50,7 @@ impl Target {
     pub fn token(&self) -> String {
         match self {
             Self::Local(local) => local.token.clone(),
+            Self::Harness(lab) => lab.issuer.token(),
         }
     }
 
@@ -41,6 +58,7 @@ impl Target {
     pub fn processes(&self) -> Vec<u32> {
         match self {
             Self::Local(local) => vec![local.id()],
+            Self::Harness(lab) => lab.processes(),
         }
     }
 }
@@ -64,6 +82,9 @@ pub enum TargetError {
         /// The end of what it printed.
         output: String,
     },
+    /// The functions, or what they depend on, cannot be started.
+    #[error("the functions cannot be started")]
+    Lab(#[source] Box<LabError>),
     /// It serves, but does not do what is asked of it.
     #[error("the environments cannot be made")]
     SetUp(#[from] SetupError),

@@ -1,0 +1,79 @@
+//! Seeing to it that every process is up and has read HEAD not long ago, so that what each must do in an outage is known.
+
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
+
+use pennon_test_support::{Fault as DynamoDbFault, Scope};
+use tokio::task::JoinSet;
+
+use super::phase::{CONCURRENCY, EVALUATORS};
+use crate::{
+    client::{Call, Connection},
+    oracle::Asked,
+    run::Run,
+    target::Lab,
+    user::User,
+};
+
+/// DynamoDB is so slow meanwhile: below its deadlines, and long enough that requests are under way at the same time.
+const SLOW: Duration = Duration::from_millis(60);
+/// For how long it is tried.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Asks until every process of every function that evaluates was invoked. `false`: that could not be had in time.
+pub(super) async fn prime(lab: &Lab, run: &Run) -> bool {
+    lab.dynamodb_errors.inject(Scope::operation("GetItem"), DynamoDbFault::Delay(SLOW));
+    let primed = all_invoked(lab, run).await;
+    lab.dynamodb_errors.heal();
+    primed
+}
+
+async fn all_invoked(lab: &Lab, run: &Run) -> bool {
+    let before: BTreeMap<&str, BTreeMap<u32, u64>> =
+        EVALUATORS.iter().map(|function| (*function, invocations(lab, function))).collect();
+    let begun = Instant::now();
+    while begun.elapsed() < PATIENCE {
+        ask_at_once(run).await;
+        let all = EVALUATORS.iter().all(|function| {
+            let (now, before) = (invocations(lab, function), before.get(function));
+            let grown = |(pid, count): (&u32, &u64)| {
+                before.and_then(|old| old.get(pid)).is_none_or(|old| count > old)
+            };
+            now.len() >= CONCURRENCY && now.iter().all(grown)
+        });
+        if all {
+            return true;
+        }
+    }
+    false
+}
+
+/// How often each process of a function was invoked.
+fn invocations(lab: &Lab, function: &str) -> BTreeMap<u32, u64> {
+    let processes =
+        lab.gateway.function(function).map(lambda_harness::Function::processes).unwrap_or_default();
+    processes.into_iter().map(|process| (process.pid, process.invocations)).collect()
+}
+
+/// As many requests of each kind at once as there are processes. What they answer is not looked at: the load looks at the same.
+async fn ask_at_once(run: &Run) {
+    let mut asking = JoinSet::new();
+    for number in 0..CONCURRENCY {
+        let user = User(number);
+        for asked in [
+            Asked::Poll { environment: 0, user, known: None },
+            Asked::Evaluate { environment: 0, user, flag: number },
+            Asked::Snapshot { environment: 0, known: None },
+        ] {
+            let call = run.call(&asked);
+            asking.spawn(ask(run.authority.clone(), call));
+        }
+    }
+    asking.join_all().await;
+}
+
+async fn ask(authority: String, call: Call) {
+    let _ = Connection::new(authority, PATIENCE).call(&call).await;
+}

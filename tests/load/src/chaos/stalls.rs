@@ -1,0 +1,50 @@
+//! How late the machine itself is: what a task sees that does nothing but sleep.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use tokio::task::AbortHandle;
+
+/// How long the task sleeps.
+const NAP: Duration = Duration::from_millis(10);
+/// Being so much late is usual, and not noted.
+const USUAL: Duration = Duration::from_millis(30);
+
+/// Notes when the machine was late, until it is dropped.
+#[derive(Debug)]
+pub(super) struct Stalls {
+    noted: Arc<Mutex<Vec<(Duration, Duration)>>>,
+    task: AbortHandle,
+}
+
+impl Stalls {
+    /// Starts on the caller's runtime. Times count from `start`.
+    pub(super) fn watch(start: Instant) -> Self {
+        let noted = Arc::new(Mutex::new(Vec::new()));
+        let notes = Arc::clone(&noted);
+        let watching = async move {
+            loop {
+                let before = start.elapsed();
+                tokio::time::sleep(NAP).await;
+                let late = start.elapsed().saturating_sub(before + NAP);
+                if late > USUAL {
+                    notes.lock().unwrap_or_else(PoisonError::into_inner).push((before, late));
+                }
+            }
+        };
+        Self { noted, task: tokio::spawn(watching).abort_handle() }
+    }
+
+    /// When the machine was late, and by how much.
+    pub(super) fn noted(&self) -> Vec<(Duration, Duration)> {
+        self.noted.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Drop for Stalls {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
