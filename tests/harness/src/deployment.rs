@@ -1,6 +1,6 @@
 //! What a template deploys, over binaries in a folder.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, env, io, path::PathBuf};
 
 use pennon_template::{Template, TemplateError};
 
@@ -62,4 +62,16 @@ impl Deployment {
         variables.extend(self.variables.clone());
         variables.into_iter().fold(builder, |builder, (name, value)| builder.variable(name, value)).build()
     }
+}
+
+/// Where `cargo build --release` leaves the binaries, for a program that is in the same target directory itself.
+///
+/// # Errors
+/// When this program is not where cargo leaves programs.
+pub fn release_binaries() -> io::Result<PathBuf> {
+    let program = env::current_exe()?;
+    let profile = program.ancestors().find(|folder| folder.ends_with("debug") || folder.ends_with("release"));
+    let target = profile.and_then(|profile| profile.parent());
+    let target = target.ok_or_else(|| io::Error::other("this program is in no target directory"))?;
+    Ok(target.join("release"))
 }

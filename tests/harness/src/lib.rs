@@ -21,7 +21,7 @@ mod report;
 mod runtime_api;
 mod streamed;
 
-pub use deployment::Deployment;
+pub use deployment::{Deployment, release_binaries};
 pub use failure::{Failure, Payload};
 pub use function::{Builder, Function, Invocation, Output, ProcessState, State};
 pub use gateway::{Gateway, GatewayError};

@@ -1,0 +1,9 @@
+//! The release binaries as Lambda runs them. `make test-harness` builds them and runs this.
+
+mod events;
+mod frozen;
+mod gateway;
+mod identity;
+mod lifecycle;
+mod streaming;
+mod support;
