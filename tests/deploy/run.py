@@ -46,6 +46,7 @@ Ctrl-C ends it, and forgets everything."""
 
 
 def main(arguments):
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have told its background jobs to ignore it
     signal.signal(signal.SIGTERM, interrupted)
     signal.signal(signal.SIGHUP, interrupted)
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1"

@@ -1,12 +1,15 @@
 """What is changed over HTTP is told on the event bus: audit table, stream, function, bus, as template.yaml wires them."""
 
 import json
+import time
 from contextlib import contextmanager
 
 from support import SWITCH, Deployed, Environment, eventually, listener
 
 # Seconds until a change is on the bus: here the stream is polled every second.
 WITHIN = 20
+# A row that is none of Pennon's.
+STRANGE = {"pk": {"S": "none"}, "sk": {"S": "none"}}
 
 
 class Events(Deployed):
@@ -32,13 +35,8 @@ class Events(Deployed):
     def test_what_cannot_be_published_is_put_aside(self):
         shop = Environment(self.stack, "aside")
         with self.subscriber("aside") as received, self.hasty():
-            # A row that is none of Pennon's.
-            self.stack.client("dynamodb").put_item(
-                TableName=self.stack.outputs["AuditTable"], Item={"pk": {"S": "none"}, "sk": {"S": "none"}}
-            )
-            sqs, queue = self.stack.client("sqs"), self.stack.resources["UnpublishedChanges"]
-            receive = lambda: sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=1).get("Messages")
-            [message], _ = eventually(receive, WITHIN)
+            self.write(STRANGE)
+            [message], _ = eventually(self.put_aside, WITHIN)
             told = json.loads(message["Body"])
             self.assertEqual(told["DDBStreamBatchInfo"]["batchSize"], 1)
             self.assertEqual(told["DDBStreamBatchInfo"]["streamArn"], self.stack.outputs["AuditStream"])
@@ -46,6 +44,38 @@ class Events(Deployed):
             self.assertEqual(told["requestContext"]["condition"], "MaxRecordAgeExceeded")
             shop.put("one", SWITCH)
             eventually(lambda: "Flag Changed" in [event["detail-type"] for event in received()], WITHIN)
+
+    def test_ministack_takes_a_partly_failed_batch_for_done(self):
+        Environment(self.stack, "amid")
+        audit = self.stack.outputs["AuditTable"]
+        dynamodb = self.stack.client("dynamodb")
+        row = next(row for row in dynamodb.scan(TableName=audit)["Items"] if row["pk"] != STRANGE["pk"])
+        with self.hasty():
+            # In one batch: nobody reads meanwhile. What is written again after it was deleted is new.
+            self.read(False)
+            dynamodb.delete_item(TableName=audit, Key={name: row[name] for name in STRANGE})
+            self.write(row, STRANGE | {"sk": {"S": "amid"}})
+            self.read(True)
+            reported = lambda: [line for line in self.stack.logs("PublishChanges") if "changes are not published yet" in line]
+            eventually(reported, WITHIN)
+            # The rest of the batch would come again, and be put aside.
+            time.sleep(4)
+            self.assertIsNone(self.put_aside())
+
+    def write(self, *rows):
+        """Puts rows into the audit table, in one transaction."""
+        puts = [{"Put": {"TableName": self.stack.outputs["AuditTable"], "Item": row}} for row in rows]
+        self.stack.client("dynamodb").transact_write_items(TransactItems=puts)
+
+    def read(self, enabled):
+        """Says whether the function reads the stream."""
+        mapping = self.stack.resources["Changes"]
+        self.stack.client("lambda").update_event_source_mapping(UUID=mapping, Enabled=enabled)
+
+    def put_aside(self):
+        """A record that could not be published, if there is one."""
+        queue = self.stack.resources["UnpublishedChanges"]
+        return self.stack.client("sqs").receive_message(QueueUrl=queue, VisibilityTimeout=3600).get("Messages")
 
     @contextmanager
     def hasty(self):

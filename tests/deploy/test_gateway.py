@@ -1,5 +1,7 @@
 """What the gateway answers by itself is what template.yaml says: problems, with OFREP's members where an OFREP client may ask."""
 
+from contextlib import contextmanager
+
 from support import FLAGS, Deployed, Environment, at_once, eventually
 
 PROBLEM = "application/problem+json"
@@ -88,3 +90,50 @@ class Throttles(Deployed):
         self.assertIn("Retry-After", answer.headers["Access-Control-Expose-Headers"])
         self.assertEqual({name: answer.json[name] for name in ("status", "errorCode", "errorDetails")},
                          {"status": 429, "errorCode": "GENERAL", "errorDetails": "too many requests"})
+
+
+class Clients(Deployed):
+    """Where routes ask for the gateway's keys, each client has the limits of the usage plan to itself."""
+
+    def test_one_who_asks_too_much_does_not_slow_another(self):
+        environment = Environment(self.stack, "clients")
+        with self.asking_for_keys(), self.key("busy") as busy, self.key("calm") as calm:
+            refused = environment.evaluate()
+            self.assertEqual((refused.status, refused.headers["Content-Type"]), (403, PROBLEM), refused.text)
+            self.assertEqual(refused.json["errorDetails"], "Forbidden")
+            ask = lambda key: environment.evaluate(X_API_Key=key)
+            self.assertEqual(ask(busy).status, 200)
+            limited = [answer for answer in at_once([lambda: ask(busy)] * 20, 20) if answer.status == 429]
+            self.assertTrue(limited)
+            self.assertEqual(limited[0].headers["Retry-After"], "1")
+            self.assertEqual(ask(calm).status, 200)
+
+    @contextmanager
+    def asking_for_keys(self):
+        """As `make deploy CLIENT_KEYS=1`, with low limits, until the block ends."""
+        gateway, api = self.stack.client("apigateway"), self.stack.resources["Api"]
+        [place] = [one["id"] for one in gateway.get_resources(restApiId=api, limit=500)["items"] if one["path"] == FLAGS]
+
+        def ask(value):
+            change = {"op": "replace", "path": "/apiKeyRequired", "value": value}
+            gateway.update_method(restApiId=api, resourceId=place, httpMethod="POST", patchOperations=[change])
+            gateway.create_deployment(restApiId=api, stageName="live")
+
+        self.stack.update(ClientRateLimit="1", ClientBurstLimit="2")
+        ask("true")
+        try:
+            yield
+        finally:
+            ask("")  # ministack takes any text for true
+            self.stack.update(ClientRateLimit="50", ClientBurstLimit="100")
+
+    @contextmanager
+    def key(self, name):
+        """A key of the gateway for a client of the usage plan, until the block ends."""
+        gateway, plan = self.stack.client("apigateway"), self.stack.outputs["UsagePlan"]
+        key = gateway.create_api_key(name=name, enabled=True)
+        gateway.create_usage_plan_key(usagePlanId=plan, keyId=key["id"], keyType="API_KEY")
+        try:
+            yield key["value"]
+        finally:
+            gateway.delete_api_key(apiKey=key["id"])
