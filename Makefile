@@ -104,6 +104,12 @@ test-lambda: $(VENV)/.lambda ## Test the real binaries under cargo lambda watch
 	@cargo build --bins
 	@python3 tests/lambda/smoke.py
 
+test-harness: functions ## Test the release binaries as Lambda runs them: make test-harness [ONLY=gateway]
+	@cargo test --package lambda-harness --test functions -- $(ONLY)
+
+report: functions ## Print Lambda's REPORT lines for an event: make report F=evaluate-flag E=targeted-rest [N=10]
+	@cargo run --quiet --package lambda-harness --example report -- $(F) $(E) $(N)
+
 test-contract: $(CONTRACT)/.contract ## Test a running server against docs/openapi.json: make test-contract [ONLY=put-flag]
 	@cargo build --workspace --bin pennon-local
 	@PATH="$(CURDIR)/$(CONTRACT)/bin:$(PATH)" python3 tests/contract/run.py $(addprefix --include-operation-id=,$(ONLY))
@@ -132,16 +138,26 @@ fmt: ## Format the sources
 	@cargo fmt --all
 	@cargo fmt --manifest-path fuzz/Cargo.toml
 
-bench: $(CLIENTS) ## Run the benchmarks
-	@cargo build --release --bin evaluate-flag
+bench: $(CLIENTS) functions ## Run the benchmarks
 	@cargo bench --package pennon-bench --benches
 
 bench-dax: $(CLIENTS) ## Compare the official DAX clients with ours
 	@cargo bench --package pennon-bench --bench dax
 
-load: ## Put a realistic load on the local server, checking every answer: make load [SECONDS=30] [RATE=2000] [CONNECTIONS=32] [SEED=1]
+load: functions ## A realistic load, every answer checked: make load [TARGET=local|harness|both] [SECONDS=30] [RATE=2000] [CONNECTIONS=32] [SEED=1]
 	@cargo build --release --package pennon-local --package pennon-load
 	@$(RELEASE)/load # make hands the variables of its command line on
+
+chaos: functions ## The same while what Pennon depends on is broken: make chaos [SECONDS=200] [SEED=1] [SABOTAGE=value]
+	@cargo build --release --package pennon-load
+	@$(RELEASE)/chaos
+
+chaos-smoke: functions ## A short run of both, and proof that chaos can fail
+	@cargo build --release --package pennon-local --package pennon-load
+	@TARGET=both SECONDS=6 RATE=200 OUTPUT=target/chaos-smoke $(RELEASE)/load
+	@SECONDS=45 OUTPUT=target/chaos-smoke $(RELEASE)/chaos
+	@code=0; SECONDS=8 SABOTAGE=value OUTPUT=target/chaos-smoke/sabotage $(RELEASE)/chaos > /dev/null || code=$$?; \
+	    [ $$code = 1 ] || { echo "A proxy that lies was not noticed." >&2; exit 1; }
 
 clean: ## Remove what was built; .tools/ stays
 	@cargo clean
@@ -187,4 +203,4 @@ $(DAX_GO): $(wildcard tests/clients/dax/go/*)
 	@cargo install --locked --root .tools/cargo $(@F)
 	@touch $@
 
-.PHONY: help run test check build functions deploy deploy-local account watch invoke test-lambda test-contract test-second-opinion test-deploy lint audit advisories template fmt bench bench-dax clean tools fuzz-smoke load
+.PHONY: help run test check build functions deploy deploy-local account watch invoke test-lambda test-contract test-second-opinion test-deploy test-harness report lint audit advisories template fmt bench bench-dax clean tools fuzz-smoke load chaos chaos-smoke

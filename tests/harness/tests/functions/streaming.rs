@@ -20,7 +20,8 @@ async fn a_streamed_answer_is_the_buffered_one() {
             let prelude = streamed.prelude.clone();
             let (body, _) = streamed.collect().await.unwrap();
             assert_eq!(Value::from(prelude.status_code), whole["statusCode"], "{case}");
-            assert_eq!(String::from_utf8_lossy(&body), whole["body"].as_str().unwrap_or_default(), "{case}");
+            let (body, whole_body) = (String::from_utf8(body.into()).unwrap(), whole["body"].as_str());
+            assert_eq!(without_id(&body), without_id(whole_body.unwrap_or_default()), "{case}");
             for (header, value) in &prelude.headers {
                 let header = header.as_str();
                 // Each answer has its own; the runtime adds a type to what has none.
@@ -33,6 +34,12 @@ async fn a_streamed_answer_is_the_buffered_one() {
         }
     }
     assert!(compared >= 8, "{compared}");
+}
+
+/// A body, but for the identifier of the request in it.
+fn without_id(body: &str) -> String {
+    let Some((before, rest)) = body.split_once("urn:pennon:request:") else { return body.to_owned() };
+    format!("{before}{}", &rest[36..])
 }
 
 /// The values of a header, joined.
