@@ -97,7 +97,16 @@ struct Checkpoint {
 /// Records that are handed over together.
 struct Batch {
     records: Vec<StreamRecord>,
+    /// How often they were handed over.
     attempts: u32,
+}
+
+/// What became of a batch.
+enum Outcome {
+    /// So many of its records, the first ones, are published.
+    Published(usize),
+    /// The function failed.
+    Failed,
 }
 
 impl EventSource {
@@ -137,68 +146,73 @@ impl EventSource {
     /// Until all of them are published, or put aside.
     async fn hand_over(&mut self, records: Vec<StreamRecord>) {
         let last = records.last().map(|record| record.sequence_number.clone());
-        let records = records.into_iter().filter(|record| record.json["eventName"] == EVENT_NAME).collect();
+        let records = records.into_iter().filter(|record| record.event_name == EVENT_NAME).collect();
         let mut batches = VecDeque::from([Batch { records, attempts: 0 }]);
-        while let Some(batch) = batches.pop_front() {
-            if batch.records.is_empty() {
-                continue;
-            }
-            let published = self.invoke(&batch.records).await;
-            let (done, left) = batch.after(published);
+        while let Some(batch) = batches.pop_front().filter(|batch| !batch.records.is_empty()) {
+            let pause = MAX_PAUSE.min(FIRST_PAUSE * 2_u32.saturating_pow(batch.attempts));
+            // Boxed: the future of the function is many times the size of this one.
+            let outcome = Box::pin(self.invoke(&batch.records)).await;
+            let failed = !matches!(outcome, Outcome::Published(count) if count == batch.records.len());
+            let (done, left) = batch.after(&outcome);
             if let Some(record) = done.last() {
                 self.checkpoint.save(&record.sequence_number);
             }
-            let Some(attempts) = left.first().map(|batch| batch.attempts) else { continue };
             for batch in left.into_iter().rev() {
                 batches.push_front(batch);
             }
-            tokio::time::sleep(MAX_PAUSE.min(FIRST_PAUSE * 2_u32.saturating_pow(attempts))).await;
+            if failed {
+                tokio::time::sleep(pause).await;
+            }
         }
+        // What was passed over is done with as well.
         if let Some(last) = last {
             self.checkpoint.save(&last);
         }
     }
 
-    /// How many of the records were published, from the first on; an error if none was and Lambda would split them.
-    async fn invoke(&self, records: &[StreamRecord]) -> Result<usize, StreamError> {
+    async fn invoke(&self, records: &[StreamRecord]) -> Outcome {
         let event = json!({ "Records": records.iter().map(|record| &record.json).collect::<Vec<_>>() });
-        let batch: StreamBatch = serde_json::from_value(event).map_err(|error| StreamError::at("", error))?;
-        let answer = publish_changes::handle(self.bus.clone(), batch).await?;
-        let failed = |record: &StreamRecord| answer.failed() == Some(record.sequence_number.as_str());
-        Ok(records.iter().position(failed).unwrap_or(records.len()))
+        let answer = match serde_json::from_value::<StreamBatch>(event) {
+            Ok(batch) => publish_changes::handle(self.bus.clone(), batch).await,
+            Err(error) => Err(StreamError::at("", error)),
+        };
+        match answer {
+            Ok(response) => {
+                let failed =
+                    |record: &StreamRecord| response.failed() == Some(record.sequence_number.as_str());
+                Outcome::Published(records.iter().position(failed).unwrap_or(records.len()))
+            }
+            Err(error) => {
+                // As Lambda's runtime does for the deployed function.
+                tracing::error!(error = error_chain(&error), "the function failed");
+                Outcome::Failed
+            }
+        }
     }
 }
 
 impl Batch {
     /// What is done with, and what is to be handed over next: as Lambda does it with `ReportBatchItemFailures` and
-    /// `BisectBatchOnFunctionError`.
-    fn after(mut self, published: Result<usize, StreamError>) -> (Vec<StreamRecord>, Vec<Self>) {
-        let (done, split) = match &published {
-            Ok(done) => (*done, false),
-            // The only place where this is said: Lambda's runtime would log it.
-            Err(error) => {
-                tracing::error!(error = error_chain(error), "the function failed");
-                (0, self.records.len() > 1)
+    /// `BisectBatchOnFunctionError`. Splitting a batch is no attempt.
+    fn after(self, outcome: &Outcome) -> (Vec<StreamRecord>, Vec<Self>) {
+        let Self { mut records, attempts } = self;
+        match *outcome {
+            Outcome::Published(count) if count >= records.len() => (records, Vec::new()),
+            Outcome::Published(count @ 1..) => {
+                let rest = records.split_off(count);
+                (records, vec![Self { records: rest, attempts: 0 }])
             }
-        };
-        let rest = self.records.split_off(done.min(self.records.len()));
-        if rest.is_empty() {
-            return (self.records, Vec::new());
+            Outcome::Failed if records.len() > 1 => {
+                let second = records.split_off(records.len() / 2);
+                let batch = |records| Self { records, attempts };
+                (Vec::new(), vec![batch(records), batch(second)])
+            }
+            _ if attempts >= MAXIMUM_RETRY_ATTEMPTS => {
+                put_aside(&records);
+                (records, Vec::new())
+            }
+            _ => (Vec::new(), vec![Self { records, attempts: attempts + 1 }]),
         }
-        if split {
-            let attempts = self.attempts;
-            let batch = |records: &[StreamRecord]| Self { records: records.to_vec(), attempts };
-            let (first, second) = rest.split_at(rest.len() / 2);
-            return (self.records, vec![batch(first), batch(second)]);
-        }
-        // What has come further is a batch of its own.
-        let attempts = if done > 0 { 1 } else { self.attempts + 1 };
-        if attempts > MAXIMUM_RETRY_ATTEMPTS {
-            put_aside(&rest);
-            self.records.extend(rest);
-            return (self.records, Vec::new());
-        }
-        (self.records, vec![Self { records: rest, attempts }])
     }
 }
 
@@ -237,5 +251,57 @@ impl Checkpoint {
         if let Err(error) = saved {
             tracing::warn!(file = %file.display(), %error, "it cannot be noted how far the stream was handed over");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn batch(count: usize, attempts: u32) -> Batch {
+        let record = |number: usize| StreamRecord {
+            sequence_number: number.to_string(),
+            event_name: EVENT_NAME.to_owned(),
+            json: json!({}),
+        };
+        Batch { records: (0..count).map(record).collect(), attempts }
+    }
+
+    /// How many are done with, and what is left: so many records, handed over so often.
+    fn after(batch: Batch, outcome: &Outcome) -> (usize, Vec<(usize, u32)>) {
+        let (done, left) = batch.after(outcome);
+        (done.len(), left.iter().map(|batch| (batch.records.len(), batch.attempts)).collect())
+    }
+
+    #[test]
+    fn what_is_published_is_not_handed_over_again() {
+        assert_eq!(after(batch(3, 4), &Outcome::Published(3)), (3, vec![]));
+        assert_eq!(after(batch(3, 4), &Outcome::Published(2)), (2, vec![(1, 0)]));
+        assert_eq!(after(batch(3, 4), &Outcome::Published(0)), (0, vec![(3, 5)]));
+    }
+
+    #[test]
+    fn a_batch_that_fails_is_split_until_it_cannot_be() {
+        assert_eq!(after(batch(5, 1), &Outcome::Failed), (0, vec![(2, 1), (3, 1)]));
+        assert_eq!(after(batch(1, 1), &Outcome::Failed), (0, vec![(1, 2)]));
+    }
+
+    #[test]
+    fn what_was_handed_over_too_often_is_put_aside() {
+        let often = MAXIMUM_RETRY_ATTEMPTS;
+        assert_eq!(after(batch(1, often - 1), &Outcome::Failed), (0, vec![(1, often)]));
+        assert_eq!(after(batch(1, often), &Outcome::Failed), (1, vec![]));
+        assert_eq!(after(batch(2, often), &Outcome::Published(0)), (2, vec![]));
+    }
+
+    #[test]
+    fn the_place_in_the_stream_outlives_the_process() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut checkpoint = Checkpoint::open(Some(directory.path())).unwrap();
+        assert_eq!(checkpoint.after, None);
+        checkpoint.save("100");
+        checkpoint.save("200");
+        let again = Checkpoint::open(Some(directory.path())).unwrap();
+        assert_eq!(again.after.as_deref(), Some("200"));
     }
 }

@@ -23,6 +23,8 @@ pub struct StreamReader {
 pub struct StreamRecord {
     /// Its place in the stream. Texts and numbers sort alike.
     pub sequence_number: String,
+    /// `INSERT`, `MODIFY` or `REMOVE`.
+    pub event_name: String,
     /// All of it.
     pub json: Value,
 }
@@ -48,9 +50,10 @@ impl StreamReader {
         let request = GetRecordsRequest { shard_iterator, limit: Some(limit) };
         let found = self.database.get_records(request).map_err(|error| refused(error.to_string()))?;
         let record = |record: dynoxide::actions::get_records::Record| {
-            let sequence_number = record.dynamodb.sequence_number.clone();
+            let (sequence_number, event_name) =
+                (record.dynamodb.sequence_number.clone(), record.event_name.clone());
             let json = serde_json::to_value(record).map_err(|error| refused(error.to_string()))?;
-            Ok(StreamRecord { sequence_number, json })
+            Ok(StreamRecord { sequence_number, event_name, json })
         };
         found.records.into_iter().map(record).collect()
     }

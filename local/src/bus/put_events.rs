@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 use pennon_domain::{Clock, SystemClock, Timestamp};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 /// Where events say that they are from.
@@ -31,6 +31,21 @@ struct Entry {
     time: Option<f64>,
 }
 
+/// An event, as targets get it.
+#[derive(Debug, Serialize)]
+struct Event {
+    version: &'static str,
+    id: String,
+    #[serde(rename = "detail-type")]
+    detail_type: String,
+    source: String,
+    account: &'static str,
+    time: String,
+    region: &'static str,
+    resources: [&'static str; 0],
+    detail: Value,
+}
+
 /// Why a request is refused.
 #[derive(Debug)]
 pub(super) struct Refusal {
@@ -56,26 +71,25 @@ impl Entries {
     pub(super) fn take(self, rule: &mut dyn FnMut(&Value) -> Option<&'static str>) -> (String, String) {
         let mut lines = String::new();
         let mut results = Vec::new();
+        let mut failed = 0;
         for entry in self.entries {
-            let taken = entry.event().and_then(|event| match rule(&event["detail"]) {
+            let taken = entry.event().and_then(|event| match rule(&event.detail) {
                 Some(code) => Err((code, "the rule says so")),
                 None => Ok(event),
             });
             results.push(match taken {
                 Ok(event) => {
-                    tracing::info!(
-                        kind = event["detail-type"].as_str(),
-                        change = event["detail"]["id"].as_str(),
-                        "the bus has an event"
-                    );
-                    lines.push_str(&event.to_string());
+                    tracing::info!(kind = event.detail_type, change = event.change(), "the bus has an event");
+                    lines.push_str(&json!(event).to_string());
                     lines.push('\n');
-                    json!({ "EventId": event["id"] })
+                    json!({ "EventId": event.id })
                 }
-                Err((code, message)) => json!({ "ErrorCode": code, "ErrorMessage": message }),
+                Err((code, message)) => {
+                    failed += 1;
+                    json!({ "ErrorCode": code, "ErrorMessage": message })
+                }
             });
         }
-        let failed = results.iter().filter(|result| result.get("ErrorCode").is_some()).count();
         (lines, json!({ "FailedEntryCount": failed, "Entries": results }).to_string())
     }
 }
@@ -85,25 +99,31 @@ impl Entry {
         self.source.len() + self.detail_type.len() + self.detail.len() + self.time.map_or(0, |_| TIME_BYTES)
     }
 
-    /// As targets get it.
-    fn event(self) -> Result<Value, (&'static str, &'static str)> {
+    fn event(self) -> Result<Event, (&'static str, &'static str)> {
         if self.source.is_empty() || self.detail_type.is_empty() {
             return Err(("InvalidArgument", "Source and DetailType must not be empty"));
         }
         let detail: Map<String, Value> =
             serde_json::from_str(&self.detail).map_err(|_| ("MalformedDetail", "Detail is malformed."))?;
         let time = self.time.map_or_else(|| SystemClock.now(), timestamp);
-        Ok(json!({
-            "version": "0",
-            "id": format!("{:032x}", fastrand::u128(..)),
-            "detail-type": self.detail_type,
-            "source": self.source,
-            "account": ACCOUNT,
-            "time": time.to_rfc3339(),
-            "region": REGION,
-            "resources": [],
-            "detail": detail,
-        }))
+        Ok(Event {
+            version: "0",
+            id: format!("{:032x}", fastrand::u128(..)),
+            detail_type: self.detail_type,
+            source: self.source,
+            account: ACCOUNT,
+            time: time.to_rfc3339(),
+            region: REGION,
+            resources: [],
+            detail: Value::Object(detail),
+        })
+    }
+}
+
+impl Event {
+    /// The identifier of the change that it tells of.
+    fn change(&self) -> Option<&str> {
+        self.detail.get("id")?.as_str()
     }
 }
 
@@ -186,7 +206,7 @@ mod tests {
         assert!(entries(&vec![entry("{}"); MAX_ENTRIES]).is_ok());
         assert!(entries(&vec![entry("{}"); MAX_ENTRIES + 1]).is_err());
         let large = entry(&format!(r#"{{"a":"{}"}}"#, "x".repeat(MAX_REQUEST_BYTES / 2)));
-        assert!(entries(&[large.clone()]).is_ok());
+        assert!(entries(std::slice::from_ref(&large)).is_ok());
         assert!(entries(&[large.clone(), large]).is_err());
         assert!(Entries::parse(b"no json").is_err());
     }

@@ -1,6 +1,7 @@
 //! The stream of the audit, as the function is handed it, from the tables to the bus.
 
 use std::{
+    collections::BTreeMap,
     path::Path,
     sync::Arc,
     time::{Duration, Instant},
@@ -17,7 +18,7 @@ use tokio::task::AbortHandle;
 use super::lab::{Lab, assert_in_order};
 
 /// A record that cannot be handled is tried eleven times.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 
 /// Tables that are changed, and a bus that is told.
 struct Outbox {
@@ -51,7 +52,7 @@ impl Outbox {
             );
             let definition = Definition::parse(&flag).unwrap();
             let environment = environment.parse().unwrap();
-            self.store.publish(&environment, &definition, Bucketing::V3, &Default::default()).await.unwrap();
+            self.store.publish(&environment, &definition, Bucketing::V3, &BTreeMap::new()).await.unwrap();
         }
     }
 
@@ -102,7 +103,7 @@ async fn changes_are_told_at_least_once_by_way_of_a_bus_that_fails() {
     let mut asked = 0_u32;
     outbox.lab.local.refuse(move |_| {
         asked += 1;
-        (asked % 3 == 0).then_some("InternalFailure")
+        asked.is_multiple_of(3).then_some("InternalFailure")
     });
     for (after, fault) in
         [(2, Fault::LoseAnswer), (5, Fault::INTERNAL), (9, Fault::Close), (12, Fault::BlackHole)]
