@@ -1,7 +1,5 @@
 //! What the events in `events/` are answered: `events/expected.json`, read and compared.
 
-#![expect(clippy::indexing_slicing, reason = "a member that JSON does not have is null, not a panic")]
-
 use std::{collections::BTreeMap, fs, io, path::PathBuf};
 
 use serde::Deserialize;
