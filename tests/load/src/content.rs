@@ -94,7 +94,7 @@ impl Content {
     }
 
     /// What the evaluation of a flag for a user says, in every version.
-    pub fn expected(self, flag: usize, user: User) -> Expected {
+    pub fn expected(flag: usize, user: User) -> Expected {
         let matched = |on: bool| Expected {
             reason: "TARGETING_MATCH",
             variant: Variant::Is(if on { "on" } else { "off" }),

@@ -48,6 +48,8 @@ struct State {
     url: String,
     /// All that it publishes. It signs with the last.
     keys: Vec<Key>,
+    /// How many tokens it has made.
+    tokens: u64,
 }
 
 #[derive(Debug)]
@@ -65,7 +67,7 @@ impl Issuer {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let keys = vec![Key::new(0).map_err(io::Error::other)?];
-        let state = Arc::new(Mutex::new(State { url: format!("http://{address}"), keys }));
+        let state = Arc::new(Mutex::new(State { url: format!("http://{address}"), keys, tokens: 0 }));
         let server = tokio::spawn(serve(listener, Arc::clone(&state))).abort_handle();
         Ok(Self { address, state, server })
     }
@@ -91,12 +93,14 @@ impl Issuer {
         Ok(())
     }
 
-    /// The token of an admin.
+    /// The token of an admin, another one each time.
     pub fn token(&self) -> String {
-        let state = self.state();
+        let mut state = self.state();
+        state.tokens += 1;
         let now = SystemClock.now().as_secs();
         let claims = json!({
             "iss": state.url, "aud": AUDIENCE, "sub": "load", "pennon_roles": ["admin"], "iat": now, "exp": now + LIFETIME,
+            "jti": state.tokens.to_string(),
         });
         state.keys.last().map_or_else(String::new, |key| key.sign(&claims))
     }

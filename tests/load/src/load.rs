@@ -21,7 +21,7 @@ use crate::{
     publisher::Publisher,
     record::{Figures, Record, Recorder},
     report::{self, Plot, PlotError},
-    run::{Lanes, PATIENCE, Run},
+    run::{PATIENCE, Run},
     setup::{names, set_up},
     target::{Target, TargetError},
 };
@@ -73,7 +73,7 @@ pub async fn load(
 ) -> Result<Loaded, LoadError> {
     let run = Arc::new(prepare(options, rate, target).await?);
     let pace = Arc::new(Pace::start(run.start, rate));
-    let publishing = tokio::spawn(Publisher::new(Arc::clone(&run)).publish_for_ever());
+    let publishing = tokio::spawn(Publisher::new(Arc::clone(&run)).publish_along(Arc::clone(&pace)));
     let asking = tokio::spawn(Arc::clone(&run).ask(Arc::clone(&pace), options.connections));
     tokio::time::sleep(WARM_UP).await;
     let (began, mut meter) = (run.now(), Meter::default());
@@ -85,8 +85,7 @@ pub async fn load(
     meter.read(target.processes());
     let late = pace.stop();
     // Whoever is waiting for an answer gets it: a server that hangs at the end should show.
-    let _ = asking.await;
-    publishing.abort();
+    let _ = tokio::join!(asking, publishing);
     let record = run.recorder.take();
     let summary = Summary { options, name, rate, measured, record: &record, run: &run, meter: &meter, late };
     summary.write()
@@ -108,7 +107,7 @@ async fn prepare(options: &LoadOptions, rate: f64, target: &Target) -> Result<Ru
         secrets: RwLock::new(secrets),
         oracle,
         recorder: Recorder::default(),
-        lanes: Lanes::unlimited(),
+        lanes: target.lanes(),
     })
 }
 

@@ -58,6 +58,11 @@ impl Pace {
         Some(Due { number, at: self.schedule.due(number) })
     }
 
+    /// Whether it was stopped.
+    pub fn is_stopped(&self) -> bool {
+        self.due.is_closed()
+    }
+
     /// Ends it; returns how many requests were due and not taken.
     pub fn stop(&self) -> usize {
         self.due.close();
@@ -106,7 +111,7 @@ mod tests {
         for number in 1..60 {
             let due = pace.next().await.unwrap();
             assert_eq!(due.number, number);
-            let apart = due.at - first.at;
+            let apart = due.at.saturating_sub(first.at);
             assert!(apart.abs_diff(Duration::from_millis(number)) < Duration::from_micros(1), "{apart:?}");
         }
         assert!(start.elapsed() >= Duration::from_millis(59));

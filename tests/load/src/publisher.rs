@@ -9,6 +9,7 @@ use crate::{
     client::{Answer, Call, Connection},
     content::{Change, Content},
     oracle::{Kind, check_failure},
+    pace::Pace,
     record::Result,
     run::{PATIENCE, Run, in_words},
     setup::{IDEMPOTENCY_KEY, member, path},
@@ -33,12 +34,15 @@ impl Publisher {
         Self { run, connection }
     }
 
-    /// Publishes once a second until it is dropped. An attempt that failed is repeated when its environment has its turn again.
-    pub async fn publish_for_ever(mut self) {
+    /// Publishes once a second until the pace is stopped. An attempt that failed is repeated when its environment has its turn again.
+    pub async fn publish_along(mut self, pace: Arc<Pace>) {
         let mut due = self.run.now();
         for turn in 0_usize.. {
             due += INTERVAL;
             tokio::time::sleep(due.saturating_sub(self.run.now())).await;
+            if pace.is_stopped() {
+                return;
+            }
             self.publish(turn % self.run.environments.len().max(1), due).await;
             // Changes are not made up for: a second without one is a second without one.
             due = due.max(self.run.now().saturating_sub(INTERVAL));
@@ -70,15 +74,15 @@ impl Publisher {
     /// The request that makes that version. Whenever it is repeated, it is the same one.
     fn call(&self, environment: usize, version: u64) -> Call {
         let name = self.run.environments.get(environment).map_or("", String::as_str);
-        let (content, path) = (self.run.oracle.content(), path(name));
+        let (content, environment) = (self.run.oracle.content(), path(name));
         let call = match content.change(version) {
             Change::All => {
                 let file = content.definition(name, version).to_string();
-                Call::send(Method::POST, format!("{path}/import"), file)
+                Call::send(Method::POST, format!("{environment}/import"), file)
             }
             Change::One(flag) => {
                 let patch = content.patch(name, flag, version).to_string();
-                Call::send(Method::PATCH, format!("{path}/flags/{}", Content::key(flag)), patch)
+                Call::send(Method::PATCH, format!("{environment}/flags/{}", Content::key(flag)), patch)
             }
         };
         call.bearer(&self.run.token())

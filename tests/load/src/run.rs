@@ -58,7 +58,8 @@ impl Lanes {
         Self::of(Semaphore::MAX_PERMITS)
     }
 
-    async fn enter(&self, kind: Kind) -> Option<SemaphorePermit<'_>> {
+    /// Waits until one more may be under way; it is until the permit is dropped.
+    pub async fn enter(&self, kind: Kind) -> Option<SemaphorePermit<'_>> {
         let Self([poll, evaluate, snapshot]) = self;
         match kind {
             Kind::Poll | Kind::UnknownKey => poll.acquire().await.ok(),

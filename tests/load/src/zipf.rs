@@ -22,7 +22,9 @@ impl Zipf {
                 sum
             })
             .collect();
-        cumulative.iter_mut().for_each(|until| *until /= sum);
+        for until in &mut cumulative {
+            *until /= sum;
+        }
         Self { cumulative }
     }
 
@@ -49,7 +51,7 @@ mod tests {
             let off = f64::from(drawn[rank]) / f64::from(expected);
             assert!((0.75..1.25).contains(&off), "rank {rank}: {} of {expected}", drawn[rank]);
         }
-        assert!((drawn[0] as f64 / 19_278.0 - 1.0).abs() < 0.03);
+        assert!((f64::from(drawn[0]) / 19_278.0 - 1.0).abs() < 0.03);
     }
 
     #[test]

@@ -51,7 +51,11 @@ impl Conductor<'_> {
             Fault::DaxNodeGone => lab.dax.node(0).stop(),
             Fault::DaxHangs => self.break_dax(&FaultKind::BlackHole),
             Fault::DaxBreaks => self.break_dax(&FaultKind::CloseBeforeDone),
-            Fault::IssuerLink(fault) => lab.issuer_link.inject(fault),
+            Fault::IssuerLink(fault) => {
+                lab.issuer_link.inject(fault);
+                // One that has not been verified yet.
+                self.run.renew_token(lab.issuer.token());
+            }
             Fault::KeysRotate => self.rotate_keys(),
             Fault::EvaluatorsKilled => return self.kill(&EVALUATORS, length).await,
             Fault::EvaluatorsStopped => {
@@ -68,7 +72,7 @@ impl Conductor<'_> {
                 lab.dynamodb_link.inject(TcpFault::Refuse);
                 sleep(length / 3).await;
                 let killed = self.kill_one_of_each(&EVALUATORS);
-                sleep(length - length / 3).await;
+                sleep(length * 2 / 3).await;
                 return killed;
             }
         }

@@ -89,13 +89,12 @@ pub async fn chaos(options: &ChaosOptions, tell: impl Fn(&str)) -> Result<Report
     let stalls = Stalls::watch(run.start);
     let pace = Arc::new(Pace::start(run.start, options.rate));
     let asking = tokio::spawn(Arc::clone(&run).ask(Arc::clone(&pace), CALLERS));
-    let publishing = tokio::spawn(Publisher::new(Arc::clone(&run)).publish_for_ever());
+    let publishing = tokio::spawn(Publisher::new(Arc::clone(&run)).publish_along(Arc::clone(&pace)));
 
     let past = go_through(options, &lab, &run, &tell).await;
     pace.stop();
     // Whoever waits for an answer gets it: what hangs at the end should show.
-    let _ = asking.await;
-    publishing.abort();
+    let _ = tokio::join!(asking, publishing);
     let closing = closing::look(&run).await;
     let record = run.recorder.take();
     lab.gateway.shutdown().await;
@@ -134,7 +133,8 @@ async fn go_through(
         if !prime(lab, run).await {
             return Err(ChaosError::NotPrimed);
         }
-        let began = run.now();
+        // What came before the first phase belongs to it.
+        let began = if past.is_empty() { Duration::ZERO } else { run.now() };
         let killed = conductor.perform(&phase).await;
         let ended = run.now();
         recover(run, ended).await;
@@ -143,10 +143,14 @@ async fn go_through(
             "{:7.1} s  {}, for {:.1} s; watched for {:.1} s more",
             began.as_secs_f64(),
             phase.name,
-            (ended - began).as_secs_f64(),
-            (end - ended).as_secs_f64(),
+            ended.saturating_sub(began).as_secs_f64(),
+            end.saturating_sub(ended).as_secs_f64(),
         ));
-        past.push(Past { phase, broken: began..ended, end, primed, killed });
+        past.push(Past { phase, broken: began..ended, end: Duration::MAX, primed, killed });
+    }
+    for next in 1..past.len() {
+        let end = past.get(next).map_or(Duration::MAX, |next| next.broken.start);
+        past.iter_mut().skip(next - 1).take(1).for_each(|past| past.end = end);
     }
     Ok(past)
 }

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -13,6 +14,7 @@ use crate::{
     client::{Call, Connection},
     oracle::Asked,
     run::Run,
+    setup::PROJECT,
     target::Lab,
     user::User,
 };
@@ -23,14 +25,15 @@ const SLOW: Duration = Duration::from_millis(60);
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Asks until every process of every function that evaluates was invoked. `false`: that could not be had in time.
-pub(super) async fn prime(lab: &Lab, run: &Run) -> bool {
+pub(super) async fn prime(lab: &Lab, run: &Arc<Run>) -> bool {
+    ask_authorizers(lab, run).await;
     lab.dynamodb_errors.inject(Scope::operation("GetItem"), DynamoDbFault::Delay(SLOW));
     let primed = all_invoked(lab, run).await;
     lab.dynamodb_errors.heal();
     primed
 }
 
-async fn all_invoked(lab: &Lab, run: &Run) -> bool {
+async fn all_invoked(lab: &Lab, run: &Arc<Run>) -> bool {
     let before: BTreeMap<&str, BTreeMap<u32, u64>> =
         EVALUATORS.iter().map(|function| (*function, invocations(lab, function))).collect();
     let begun = Instant::now();
@@ -58,7 +61,7 @@ fn invocations(lab: &Lab, function: &str) -> BTreeMap<u32, u64> {
 }
 
 /// As many requests of each kind at once as there are processes. What they answer is not looked at: the load looks at the same.
-async fn ask_at_once(run: &Run) {
+async fn ask_at_once(run: &Arc<Run>) {
     let mut asking = JoinSet::new();
     for number in 0..CONCURRENCY {
         let user = User(number);
@@ -67,13 +70,28 @@ async fn ask_at_once(run: &Run) {
             Asked::Evaluate { environment: 0, user, flag: number },
             Asked::Snapshot { environment: 0, known: None },
         ] {
-            let call = run.call(&asked);
-            asking.spawn(ask(run.authority.clone(), call));
+            let run = Arc::clone(run);
+            asking.spawn(async move {
+                let _lane = run.lanes.enter(asked.kind()).await;
+                ask(&run, run.call(&asked)).await;
+            });
         }
     }
     asking.join_all().await;
 }
 
-async fn ask(authority: String, call: Call) {
-    let _ = Connection::new(authority, PATIENCE).call(&call).await;
+/// As many tokens at once that nobody has seen, so that the processes that verify them are up and know the issuer's keys.
+async fn ask_authorizers(lab: &Lab, run: &Arc<Run>) {
+    let mut asking = JoinSet::new();
+    for _ in 0..CONCURRENCY {
+        let (run, token) = (Arc::clone(run), lab.issuer.token());
+        asking.spawn(
+            async move { ask(&run, Call::get(format!("/v1/projects/{PROJECT}")).bearer(&token)).await },
+        );
+    }
+    asking.join_all().await;
+}
+
+async fn ask(run: &Run, call: Call) {
+    let _ = Connection::new(run.authority.clone(), PATIENCE).call(&call).await;
 }

@@ -23,14 +23,14 @@ impl Stalls {
     /// Starts on the caller's runtime. Times count from `start`.
     pub(super) fn watch(start: Instant) -> Self {
         let noted = Arc::new(Mutex::new(Vec::new()));
-        let notes = Arc::clone(&noted);
+        let list = Arc::clone(&noted);
         let watching = async move {
             loop {
                 let before = start.elapsed();
                 tokio::time::sleep(NAP).await;
                 let late = start.elapsed().saturating_sub(before + NAP);
                 if late > USUAL {
-                    notes.lock().unwrap_or_else(PoisonError::into_inner).push((before, late));
+                    list.lock().unwrap_or_else(PoisonError::into_inner).push((before, late));
                 }
             }
         };

@@ -106,7 +106,7 @@ impl Oracle {
         version: u64,
         found: &Evaluation<'_>,
     ) -> Result<(), Violation> {
-        let expected = self.content().expected(flag, user);
+        let expected = Content::expected(flag, user);
         let variant = match (expected.variant, found.variant.as_deref()) {
             (Variant::Is(variant), _) => Some(variant),
             (Variant::None, _) => None,

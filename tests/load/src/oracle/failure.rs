@@ -32,7 +32,7 @@ pub fn check_failure(answer: &Answer) -> Result<Failure, Violation> {
     }
     let body: Value = serde_json::from_slice(&answer.body).map_err(|_| malformed("that is no JSON"))?;
     let texts: Vec<&str> =
-        ["detail", "errorDetails"].iter().filter_map(|name| body[*name].as_str()).collect();
+        ["detail", "errorDetails"].iter().filter_map(|name| body.get(*name)?.as_str()).collect();
     if texts.is_empty() {
         return Err(malformed("without a text"));
     }

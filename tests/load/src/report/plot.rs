@@ -207,6 +207,7 @@ where
     labels.draw().map_err(cannot)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "as `map_err` gives it")]
 fn cannot<E: std::error::Error + Send + Sync>(error: DrawingAreaErrorKind<E>) -> PlotError {
     PlotError(error.to_string())
 }

@@ -49,7 +49,7 @@ impl LocalTarget {
         let begun = Instant::now();
         while begun.elapsed() < PATIENCE && !server.has_ended() {
             if let Some(Connection { url, admin_token }) = server.connection() {
-                server.authority = url.trim_start_matches("http://").trim_end_matches('/').to_owned();
+                url.trim_start_matches("http://").trim_end_matches('/').clone_into(&mut server.authority);
                 server.token = admin_token;
                 return Ok(server);
             }

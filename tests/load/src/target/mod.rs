@@ -9,7 +9,7 @@ pub use self::{
     lab::{DAX_NODES, Lab, LabError, LabOptions},
     local::LocalTarget,
 };
-use crate::setup::SetupError;
+use crate::{run::Lanes, setup::SetupError};
 
 /// A server that runs until it is dropped.
 #[derive(Debug)]
@@ -17,7 +17,12 @@ pub enum Target {
     /// `pennon-local`.
     Local(LocalTarget),
     /// The release binaries behind a gateway.
-    Harness(Box<Lab>),
+    Harness {
+        /// The gateway, and all that is behind it.
+        lab: Box<Lab>,
+        /// How many processes a function has at most.
+        concurrency: usize,
+    },
 }
 
 impl Target {
@@ -35,14 +40,15 @@ impl Target {
     /// When something that it needs cannot be started.
     pub async fn harness(concurrency: usize) -> Result<Self, TargetError> {
         let options = LabOptions { concurrency, max_stale: Duration::from_hours(1) };
-        Ok(Self::Harness(Box::new(Lab::start(options).await?)))
+        let lab = Box::new(Lab::start(options).await?);
+        Ok(Self::Harness { lab, concurrency })
     }
 
     /// Where it serves, for example `127.0.0.1:40123`.
     pub fn authority(&self) -> String {
         match self {
             Self::Local(local) => local.authority.clone(),
-            Self::Harness(lab) => lab.authority(),
+            Self::Harness { lab, .. } => lab.authority(),
         }
     }
 
@@ -50,7 +56,15 @@ impl Target {
     pub fn token(&self) -> String {
         match self {
             Self::Local(local) => local.token.clone(),
-            Self::Harness(lab) => lab.issuer.token(),
+            Self::Harness { lab, .. } => lab.issuer.token(),
+        }
+    }
+
+    /// How many requests may be under way to each function.
+    pub fn lanes(&self) -> Lanes {
+        match self {
+            Self::Local(_) => Lanes::unlimited(),
+            Self::Harness { concurrency, .. } => Lanes::of(*concurrency),
         }
     }
 
@@ -58,7 +72,7 @@ impl Target {
     pub fn processes(&self) -> Vec<u32> {
         match self {
             Self::Local(local) => vec![local.id()],
-            Self::Harness(lab) => lab.processes(),
+            Self::Harness { lab, .. } => lab.processes(),
         }
     }
 }

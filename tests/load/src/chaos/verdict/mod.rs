@@ -126,12 +126,11 @@ impl Past {
                 // How many there may be is seen at the end.
                 Failures::Killed | Failures::KilledAndCold if is_broken(sample) => None,
                 Failures::Killed => Some("503 although DynamoDB is there"),
-                Failures::KilledAndCold => None,
                 Failures::OutOfDate if status != 503 => Some("another failure than 503"),
                 Failures::OutOfDate if sample.sent < self.first_503() => {
                     Some("a failure while snapshots were young enough")
                 }
-                Failures::OutOfDate => None,
+                Failures::KilledAndCold | Failures::OutOfDate => None,
             },
         }
     }
