@@ -1,7 +1,7 @@
-"""template.yaml deployed on this machine, and tested: python tests/deploy/run.py [SUITE...]. With `serve`, it is left to look around.
+"""Deploys template.yaml on this machine, and tests it: python tests/deploy/run.py [SUITE...]. With `serve` it stays, for a look.
 
-`make test-deploy` and `make deploy-local` build and install what this starts. docs/operations/local-aws.md says what it shows, and
-what only AWS can.
+`make test-deploy` and `make deploy-local` build and install what this starts. docs/operations/local-aws.md says what it shows,
+and what only AWS can.
 """
 
 import importlib

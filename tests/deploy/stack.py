@@ -80,9 +80,9 @@ class Stack:
     def client(self, service):
         return self.session.client(service, endpoint_url=self.endpoint)
 
-    def deploy(self, **parameters):
-        """As `make deploy` does it, with these parameters beside those of samconfig.toml."""
-        said = {"OidcIssuer": self.tokens.url, "OidcAudience": AUDIENCE, **parameters}
+    def deploy(self):
+        """As `make deploy` does it, but for who issues the tokens."""
+        said = {"OidcIssuer": self.tokens.url, "OidcAudience": AUDIENCE}
         release = self.run(str(SAM / "python"), str(ROOT / "tools/release.py"), PROFILE)
         overrides = dict(part.split("=", 1) for part in release.split()) | said
         # The digest is one of the functions for AWS, and does not know what is said here.
@@ -179,9 +179,10 @@ class Stack:
         for place in Path("/proc").glob("[0-9]*"):
             try:
                 variables = (place / "environ").read_text(errors="replace").split("\0")
+                name = (place / "comm").read_text().strip()
             except OSError:  # it has ended, or is somebody else's
                 continue
-            if f"AWS_ENDPOINT_URL={self.endpoint}" in variables and (place / "comm").read_text() == "bootstrap\n":
+            if name == "bootstrap" and f"AWS_ENDPOINT_URL={self.endpoint}" in variables:
                 yield int(place.name), set(variables)
 
     def logs(self, function):
@@ -198,7 +199,7 @@ class Stack:
 
 
 @contextmanager
-def deployed(folder, **parameters):
+def deployed(folder):
     """Deploys into `folder`, and takes everything away when the block ends."""
     lay_out(folder)
     vouching = authority(folder)
@@ -212,14 +213,14 @@ def deployed(folder, **parameters):
             "IOT_MTLS_ENABLED": "0",
             # Each function may do what its role allows, and nothing else. The key `test` is the account's root.
             "AUTH": "true",
-            # The functions inherit all of this: AWS_ENDPOINT_URL above, whom to trust, and what Lambda would say of the template's
+            # The functions inherit all of this: AWS_ENDPOINT_URL above, whom to trust, and what Lambda would say of their
             # LoggingConfig.
             "SSL_CERT_FILE": vouching.trusted,
             "AWS_LAMBDA_LOG_FORMAT": "JSON",
             "AWS_LAMBDA_LOG_LEVEL": "INFO",
         }
         with program([str(MINISTACK)], folder, stack.log, variables, lambda: listens(port)) as stack.ministack:
-            stack.deploy(**parameters)
+            stack.deploy()
             yield stack
 
 

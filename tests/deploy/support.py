@@ -43,7 +43,7 @@ class Environment:
         return answer
 
     def take(self, definitions):
-        """Imports a definition file, and gives the keys of its flags that are refused: what is tested elsewhere is faulty on purpose."""
+        """Imports a definition file, and gives the keys of its flags that are refused: some are faulty on purpose."""
         path, headers = f"{self.path}/import", {"Authorization": self.authorization, "If_Match": "*"}
         refused = self.stack.request("POST", path, definitions, **headers)
         faulty = set()
@@ -61,6 +61,22 @@ class Environment:
         path = f"{FLAGS}/{key}" if key else FLAGS
         headers = {"Authorization": f"Bearer {self.key['key']}"} | headers
         return self.stack.request("POST", path, {"context": context or {}}, **headers)
+
+
+@contextmanager
+def variables(stack, function, **others):
+    """The alias names a version of the function with these variables beside its own, until the block ends."""
+    client, name = stack.client("lambda"), stack.resources[function]
+    live = client.get_function_configuration(FunctionName=name, Qualifier="live")
+    own = live["Environment"]["Variables"]
+    client.update_function_configuration(FunctionName=name, Environment={"Variables": own | others})
+    made = client.publish_version(FunctionName=name)["Version"]
+    client.update_alias(FunctionName=name, Name="live", FunctionVersion=made)
+    try:
+        yield
+    finally:
+        client.update_alias(FunctionName=name, Name="live", FunctionVersion=live["Version"])
+        client.update_function_configuration(FunctionName=name, Environment={"Variables": own})
 
 
 @contextmanager

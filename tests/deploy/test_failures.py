@@ -4,11 +4,10 @@ import os
 import signal
 import threading
 import time
-from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from blackhole import black_hole
-from support import FLAGS, SWITCH, Deployed, Environment, at_once, eventually
+from support import SWITCH, Deployed, Environment, at_once, eventually, variables
 
 # Milliseconds, far beyond the time that a function has: the store would answer by itself after less than a second.
 PATIENT = {
@@ -33,7 +32,7 @@ class Failures(Deployed):
         timeout = self.stack.client("lambda").get_function_configuration(
             FunctionName=self.stack.resources["EvaluateFlag"], Qualifier="live"
         )["Timeout"]
-        with black_hole(self.target) as hole, self.alias("EvaluateFlag", AWS_ENDPOINT_URL_DYNAMODB=hole.url, **PATIENT):
+        with black_hole(self.target) as hole, variables(self.stack, "EvaluateFlag", AWS_ENDPOINT_URL_DYNAMODB=hole.url, **PATIENT):
             self.assertEqual(self.environment.evaluate("one").status, 200)
             [before] = self.processes("EvaluateFlag", hole.url)
             hole.swallows.set()
@@ -48,7 +47,7 @@ class Failures(Deployed):
             self.assertNotIn(before, self.processes("EvaluateFlag", hole.url))
 
     def test_a_dynamodb_that_says_nothing_is_not_waited_for(self):
-        with black_hole(self.target) as hole, self.alias("EvaluateFlag", AWS_ENDPOINT_URL_DYNAMODB=hole.url):
+        with black_hole(self.target) as hole, variables(self.stack, "EvaluateFlag", AWS_ENDPOINT_URL_DYNAMODB=hole.url):
             hole.swallows.set()
             begun = time.monotonic()
             answer = self.environment.evaluate("one")
@@ -74,7 +73,7 @@ class Failures(Deployed):
         self.assertFalse(set(killed) & set(self.processes("EvaluateFlag")))
 
     def test_a_process_that_is_killed_at_work_costs_one_request(self):
-        with black_hole(self.target) as hole, self.alias("EvaluateFlag", AWS_ENDPOINT_URL_DYNAMODB=hole.url, **PATIENT):
+        with black_hole(self.target) as hole, variables(self.stack, "EvaluateFlag", AWS_ENDPOINT_URL_DYNAMODB=hole.url, **PATIENT):
             hole.swallows.set()
             answers = []
             asking = threading.Thread(target=lambda: answers.append(self.environment.evaluate("one")))
@@ -92,21 +91,6 @@ class Failures(Deployed):
         self.assertEqual({answer.status for answer in answers}, {200})
         self.assertEqual({answer.json["value"] for answer in answers}, {True})
         self.assertGreater(len(self.processes("EvaluateFlag")), 1)
-
-    @contextmanager
-    def alias(self, function, **variables):
-        """The alias names a version with these variables beside its own, until the block ends."""
-        client, name = self.stack.client("lambda"), self.stack.resources[function]
-        live = client.get_function_configuration(FunctionName=name, Qualifier="live")
-        own = live["Environment"]["Variables"]
-        client.update_function_configuration(FunctionName=name, Environment={"Variables": own | variables})
-        made = client.publish_version(FunctionName=name)["Version"]
-        client.update_alias(FunctionName=name, Name="live", FunctionVersion=made)
-        try:
-            yield
-        finally:
-            client.update_alias(FunctionName=name, Name="live", FunctionVersion=live["Version"])
-            client.update_function_configuration(FunctionName=name, Environment={"Variables": own})
 
     def processes(self, function, dynamodb=None):
         """The processes of a function; only those that ask this DynamoDB, if one is named."""

@@ -1,11 +1,14 @@
-"""What the functions have written while they were tested: JSON that names its request, and no secret."""
+"""What the functions have written while they were tested: JSON that names its request, and no secret. docs/LOGGING.md"""
 
 import json
 
-from support import SWITCH, Deployed, Environment, eventually
+from stack import STACK
+from support import SWITCH, Deployed, Environment, eventually, variables
 
 # What Lambda writes itself: as text here, as JSON there.
 LAMBDAS_OWN = ("START RequestId: ", "END RequestId: ", "REPORT RequestId: ")
+SUBJECT = "context-of-somebody"
+NOBODY = "http://127.0.0.1:9"
 
 
 class Logs(Deployed):
@@ -13,8 +16,9 @@ class Logs(Deployed):
     def setUpClass(cls):
         environment = Environment(cls.stack, "logs")
         environment.put("one", SWITCH)
-        eventually(lambda: environment.evaluate("one", {"targetingKey": "context-of-somebody"}).status == 200, 5)
-        cls.stack.request("GET", "/v1/projects", Authorization=cls.stack.token("viewer", audience="others"))
+        eventually(lambda: environment.evaluate("one", {"targetingKey": SUBJECT}).status == 200, 5)
+        with variables(cls.stack, "GetProject", AWS_ENDPOINT_URL_DYNAMODB=NOBODY):
+            cls.failed = cls.stack.request("GET", environment.project, Authorization=environment.authorization)
         names = [name.removesuffix("Log") for name in cls.stack.resources if name.endswith("Log")]
         cls.lines = {name: cls.stack.logs(name) for name in names if name in cls.stack.resources}
         cls.own = [
@@ -30,16 +34,29 @@ class Logs(Deployed):
 
     def test_name_the_request(self):
         requests = {line.split()[2] for lines in self.lines.values() for line in lines if line.startswith("START")}
-        self.assertGreater(len(requests), 10)
-        refused = [line for line in self.lines["Authorize"] if "Unauthorized" in line]
-        self.assertTrue(refused)
-        for line in refused:
-            self.assertTrue([request for request in requests if request in line], line)
+        named = {said["requestId"] for _, line in self.own if "requestId" in (said := json.loads(line))}
+        self.assertTrue(named)
+        self.assertLessEqual(named, requests)
+
+    def test_say_why_a_request_failed(self):
+        self.assertEqual(self.failed.status, 503, self.failed.text)
+        # All that the caller is told.
+        request = self.failed.json["instance"].rpartition(":")[2]
+        said = [json.loads(line) for name, line in self.own if name == "GetProject"]
+        [reason] = [one for one in said if one.get("message") == "request failed" and one["requestId"] == request]
+        self.assertEqual((reason["level"], reason["status"]), ("ERROR", 503))
+        self.assertTrue(reason["cause"])
+
+    def test_count_what_is_served(self):
+        counted = [json.loads(line) for name, line in self.own if name == "EvaluateFlag" and '"_aws"' in line]
+        self.assertTrue(counted)
+        for line in counted:
+            self.assertEqual({one["Namespace"] for one in line["_aws"]["CloudWatchMetrics"]}, {f"Pennon/{STACK}"})
 
     def test_have_no_secrets(self):
-        self.assertGreater(len(self.stack.secrets), 5)
+        self.assertGreater(len(self.stack.secrets), 1)
         text = "\n".join(line for lines in self.lines.values() for line in lines)
-        for secret in self.stack.secrets | {"context-of-somebody"}:
+        for secret in self.stack.secrets | {SUBJECT}:
             self.assertNotIn(secret, text)
 
     def test_are_kept_for_a_while(self):

@@ -1,4 +1,4 @@
-"""Each function runs with its role, which allows what it needs and no more. Everything else here has been done with these roles."""
+"""Each function runs with its role, which allows what it needs and no more. All other tests are served with these roles."""
 
 from botocore.exceptions import ClientError
 from support import Deployed

@@ -8,7 +8,7 @@ from template import ROOT, operations, transformed
 PREFLIGHT = {"Origin": "https://app.example", "Access-Control-Request-Method": "GET"}
 PLACES = {"{project}": "none", "{environment}": "none", "{kid}": "none", "{key+}": "a/b"}
 ENVIRONMENT = "/v1/projects/{project}/environments/{environment}"
-# What a function answers that is asked for nothing it knows, with an empty body. If it is not said here: that there is no such thing.
+# What a function answers that is asked for nothing it knows, with an empty body. Those that are not here say so: 404.
 STATUSES = {
     ("POST", "/ofrep/v1/evaluate/flags/{key+}"): 401,
     ("POST", "/ofrep/v1/evaluate/flags"): 401,

@@ -60,7 +60,8 @@ class Story(Deployed):
     def test_an_environment_is_exported_and_imported(self):
         source, target = Environment(self.stack, "story-source"), Environment(self.stack, "story-target")
         source.put("plan", {"state": "ENABLED", "variants": {"free": 10.0, "pro": 20}, "defaultVariant": "free"})
-        source.manage("PUT", f"{source.path}/segments/staff", {"ends_with": [{"var": "email"}, "@example.com"]}, If_None_Match="*")
+        staff = {"ends_with": [{"var": "email"}, "@example.com"]}
+        source.manage("PUT", f"{source.path}/segments/staff", staff, If_None_Match="*")
         exported = self.exported(source)
         self.assertIn("10.0", exported)
 

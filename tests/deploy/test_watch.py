@@ -1,4 +1,4 @@
-"""The alarms and the dashboard of infra/watch.yaml look at what is there. Left out are the alarms that calculate: test_gaps.py."""
+"""The alarms and the dashboard of infra/watch.yaml look at what is there. Alarms that calculate are left out: test_gaps.py."""
 
 import json
 
@@ -20,7 +20,10 @@ class Watch(Deployed):
         every = cls.template["Resources"].items()
         cls.template["Resources"] = {name: one for name, one in every if "Metrics" not in one["Properties"]}
         # template.yaml names the parameters as it names what it gives for them.
-        there = {name: value.rsplit("/")[-1] if value.startswith("http") else value for name, value in cls.stack.resources.items()}
+        there = {
+            name: value.rsplit("/")[-1] if value.startswith("http") else value  # a queue is known by its URL
+            for name, value in cls.stack.resources.items()
+        }
         given = {"ApiName": STACK} | {name: there[name] for name in cls.template["Parameters"] if name in there}
         cloudformation = cls.stack.client("cloudformation")
         cloudformation.create_stack(

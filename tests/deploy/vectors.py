@@ -1,7 +1,7 @@
 """flagd's own test suite (flagd-testbed), flattened into vectors of flag, context and expectation.
 
-They are read from `../shared/ofrep` beside the repository or from `PENNON_OFREP_VECTORS`, as tests/it/conformance does. They are no
-part of the repository.
+They are read from `../shared/ofrep` beside the repository or from `PENNON_OFREP_VECTORS`, as tests/it/conformance does. They
+are no part of the repository.
 """
 
 import json
@@ -21,7 +21,7 @@ def folder():
 
 
 def flags():
-    """All flag files as one, since some refer to evaluators of others; but for those with flag sets, whose keys others have too."""
+    """All flag files as one, since some refer to evaluators of others; without those of flag sets, whose keys others have too."""
     merged = {"flags": {}, "$evaluators": {}}
     for path in sorted((folder() / "flags").iterdir()):
         if not path.name.startswith("selector"):
