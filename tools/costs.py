@@ -17,33 +17,35 @@ EGRESS_GB = 0.09
 LOGS_GB = 0.50
 TRACE = 5.00 / 1e6
 WAF_FIXED, WAF_REQUEST = 5.00 + 2 * 1.00, 0.60 / 1e6  # two rules
-ALARM_METRIC, DASHBOARD = 0.10, 3.00
+ALARM_METRIC, DASHBOARD, CUSTOM_METRIC = 0.10, 3.00, 0.30
 DAX_NODE_HOUR = 0.04  # dax.t3.small
 
 # Alarms: metrics that they watch. Each metric of an expression counts.
-ROLLBACK_ALARMS, WATCH_ALARMS, DAX_ALARMS = 1, 22, 4
+ROLLBACK_ALARMS, WATCH_ALARMS, DAX_ALARMS = 1, 28, 4
 
 # The requests: polls for all flags, most of which find nothing new.
 UNCHANGED = 0.80
 BODY_BYTES, HEADER_BYTES = 11_000, 500  # 100 flags
 BILLED_SECONDS, MEMORY_GB = 0.002, 0.25
 LOG_LINE_BYTES = 450
+# What the functions count (docs/METRICS.md): figures in use, and a report of them once a second.
+FIGURES, REPORT_BYTES, REPORT_INTERVAL = 11, 1500, 1
 PEAK, OCCUPIED_SECONDS, HEAD_TTL = 5, 0.025, 2
 
 SHAPES = {
-    "REST API, lean: no access logs, no tracing": {"gateway": REST_TIERS},
-    "REST API, `dev`": {"gateway": REST_TIERS, "logs": True, "traces": True},
-    "REST API, `prod`: DAX, alarms, dashboard": {"gateway": REST_TIERS, "logs": True, "traces": True, "watch": True, "dax": 3},
+    "REST API, lean: no access logs, metrics, tracing": {"gateway": REST_TIERS},
+    "REST API, `dev`": {"gateway": REST_TIERS, "logs": True, "metrics": True, "traces": True},
+    "REST API, `prod`: DAX, alarms, dashboard": {"gateway": REST_TIERS, "logs": True, "metrics": True, "traces": True, "watch": True, "dax": 3},
     "REST API, `prod` and WAF": {
-        "gateway": REST_TIERS, "logs": True, "traces": True, "watch": True, "dax": 3, "waf": True,
+        "gateway": REST_TIERS, "logs": True, "metrics": True, "traces": True, "watch": True, "dax": 3, "waf": True,
     },
     "HTTP API, lean": {"gateway": HTTP_TIERS},
-    "HTTP API, with access logs": {"gateway": HTTP_TIERS, "logs": True},
+    "HTTP API, with access logs and metrics": {"gateway": HTTP_TIERS, "logs": True, "metrics": True},
 }
 VOLUMES = {"1 M": 1e6, "100 M": 100e6, "1 G": 1e9}
 
 
-def bill(requests, gateway, logs=False, traces=False, watch=False, dax=0, waf=False):
+def bill(requests, gateway, logs=False, metrics=False, traces=False, watch=False, dax=0, waf=False):
     """The items of a month's bill."""
     return {
         "gateway": tiered(requests, gateway),
@@ -51,6 +53,7 @@ def bill(requests, gateway, logs=False, traces=False, watch=False, dax=0, waf=Fa
         "reads of HEAD": head_reads(requests) * READ_UNIT,
         "data out": requests * (HEADER_BYTES + (1 - UNCHANGED) * BODY_BYTES) / GB * EGRESS_GB,
         "access logs": requests * LOG_LINE_BYTES / GB * LOGS_GB if logs else 0,
+        "metrics of the functions": FIGURES * CUSTOM_METRIC + reports(requests) * REPORT_BYTES / GB * LOGS_GB if metrics else 0,
         "traces": traced(requests) * TRACE if traces else 0,
         "alarms, dashboard": alarms(watch, dax) * ALARM_METRIC + (DASHBOARD if watch else 0),
         "DAX": dax * DAX_NODE_HOUR * 730,
@@ -69,9 +72,18 @@ def tiered(requests, tiers):
 
 
 def head_reads(requests):
-    """One in `HEAD_TTL` for each process that is kept busy at the peak, and no more than there are requests."""
-    processes = math.ceil(PEAK * requests / MONTH_SECONDS * OCCUPIED_SECONDS)
-    return min(requests, processes * MONTH_SECONDS / HEAD_TTL)
+    """One in `HEAD_TTL` for each process, and no more than there are requests."""
+    return min(requests, processes(requests) * MONTH_SECONDS / HEAD_TTL)
+
+
+def reports(requests):
+    """One in `REPORT_INTERVAL` for each process, and no more than there are requests."""
+    return min(requests, processes(requests) * MONTH_SECONDS / REPORT_INTERVAL)
+
+
+def processes(requests):
+    """Those that are kept busy at the peak."""
+    return math.ceil(PEAK * requests / MONTH_SECONDS * OCCUPIED_SECONDS)
 
 
 def traced(requests):

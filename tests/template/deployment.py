@@ -14,6 +14,8 @@ from samtranslator.yaml_helper import yaml_parse
 ROOT = pathlib.Path(__file__).parents[2]
 REQUIRED = {"OidcIssuer": "https://id.example.com", "OidcAudience": "pennon"}
 EVALUATION = ("EvaluateFlag", "EvaluateFlags", "GetSnapshot")
+# Those that ask DAX: they, and the one that says how it is.
+CACHED = (*EVALUATION, "Ready")
 
 logging.getLogger("samtranslator").setLevel(logging.ERROR)
 

@@ -3,7 +3,7 @@
 import re
 import unittest
 
-from deployment import EVALUATION, ROOT, defaults, listed, read, resolved, resources, statements, transformed
+from deployment import CACHED, ROOT, defaults, listed, read, resolved, resources, statements, transformed
 
 # AWS's own, by SAM: to write logs, to send traces, and to have an address in a VPC.
 ATTACHED = {
@@ -66,12 +66,12 @@ class Functions(unittest.TestCase):
         found = self.template["Resources"].values()
         self.assertFalse([one for one in found if "CodeDeploy" in one["Type"] or "UpdatePolicy" in one])
 
-    def test_reach_the_cache_if_they_evaluate_and_there_is_one(self):
+    def test_reach_the_cache_if_they_ask_it_and_there_is_one(self):
         for name, function in self.functions.items():
             variables = function["Environment"]["Variables"]
-            self.assertEqual("DAX_ENDPOINT" in variables, name in EVALUATION, name)
-            self.assertEqual("VpcConfig" in function, name in EVALUATION, name)
-            if name in EVALUATION:
+            self.assertEqual("DAX_ENDPOINT" in variables, name in CACHED, name)
+            self.assertEqual("VpcConfig" in function, name in CACHED, name)
+            if name in CACHED:
                 cached = {"Fn::If": ["HasDax", {"Fn::GetAtt": ["Cache", "Outputs.Endpoint"]}, ""]}
                 self.assertEqual(variables["DAX_ENDPOINT"], cached, name)
                 self.assertEqual(function["VpcConfig"]["Fn::If"][0::2], ["HasDax", {"Ref": "AWS::NoValue"}], name)
@@ -106,7 +106,7 @@ class Policies(unittest.TestCase):
                 continue
             function = name.removesuffix("Role")
             self.assertLessEqual(attached, ATTACHED, name)
-            self.assertEqual("service-role/AWSLambdaVPCAccessExecutionRole" in attached, function in EVALUATION, name)
+            self.assertEqual("service-role/AWSLambdaVPCAccessExecutionRole" in attached, function in CACHED, name)
             [trusted] = role["AssumeRolePolicyDocument"]["Statement"]
             self.assertEqual(trusted["Principal"], {"Service": ["lambda.amazonaws.com"]}, name)
 
@@ -119,7 +119,7 @@ class Policies(unittest.TestCase):
 
     def test_of_the_cache_are_for_those_who_read_it(self):
         [policy] = resources(transformed(Dax="true"), "AWS::IAM::Policy").values()
-        self.assertEqual({role["Ref"] for role in policy["Roles"]}, {f"{name}Role" for name in EVALUATION})
+        self.assertEqual({role["Ref"] for role in policy["Roles"]}, {f"{name}Role" for name in CACHED})
         [statement] = policy["PolicyDocument"]["Statement"]
         self.assertEqual(statement["Action"], "dax:BatchGetItem")
 

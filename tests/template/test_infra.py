@@ -127,21 +127,31 @@ class Watching(unittest.TestCase):
     def setUp(self):
         self.stack = read("infra/watch.yaml")
 
-    def test_counts_what_the_code_logs(self):
-        filters = resources(self.stack, "AWS::Logs::MetricFilter").items()
-        [text] = {one["FilterPattern"].strip('"') for name, one in filters if name.startswith("CountStale")}
-        logged = [path.name for path in (ROOT / "shared/store/src").rglob("*.rs") if text in path.read_text()]
-        self.assertEqual(sorted(logged), ["head.rs", "view.rs"])
-
-    def test_has_no_alarm_on_what_nobody_counts(self):
+    def test_has_no_alarm_or_graph_of_what_nobody_counts(self):
         counted = {
             transformation["MetricName"]
             for one in resources(self.stack, "AWS::Logs::MetricFilter").values()
             for transformation in one["MetricTransformations"]
         }
-        alarms = resources(self.stack, "AWS::CloudWatch::Alarm")
-        ours = {name: one for name, one in alarms.items() if not str(one.get("Namespace", "AWS/")).startswith("AWS/")}
-        self.assertEqual({one["MetricName"] for one in ours.values()}, counted)
+        for path in ROOT.glob("shared/*/src/metrics.rs"):
+            counted |= set(re.findall(r'"(pennon_\w+)"', path.read_text()))
+        watched = [metric for one in resources(self.stack, "AWS::CloudWatch::Alarm").values() for metric in metrics_of(one)]
+        ours = {metric["MetricName"] for metric in watched if not str(metric["Namespace"]).startswith("AWS/")}
+        self.assertGreater(len(ours), 3)
+        [dashboard] = resources(self.stack, "AWS::CloudWatch::Dashboard").values()
+        body = dashboard["DashboardBody"]["Fn::Sub"]
+        drawn = set(re.findall(r'MetricName=\\"(\w+)\\"', body)) | set(re.findall(r'"Pennon/\$\{ApiName\}", "(\w+)"', body))
+        self.assertGreater(len(drawn), 10)
+        self.assertLessEqual(ours | drawn, counted)
+
+    def test_reads_the_namespace_that_the_functions_write_to(self):
+        written = read("template.yaml")["Globals"]["Function"]["Environment"]["Variables"]["METRICS_NAMESPACE"]
+        given = resources(transformed(), "AWS::CloudFormation::Stack")["Watching"]["Parameters"]["ApiName"]
+        self.assertEqual((written, given), ({"Fn::Sub": "Pennon/${AWS::StackName}"}, {"Ref": "AWS::StackName"}))
+        for name, alarm in resources(self.stack, "AWS::CloudWatch::Alarm").items():
+            for metric in metrics_of(alarm):
+                if not str(metric["Namespace"]).startswith("AWS/"):
+                    self.assertEqual(metric["Namespace"], {"Fn::Sub": "Pennon/${ApiName}"}, name)
 
     def test_tells_the_topic(self):
         for path in ("template.yaml", "infra/watch.yaml", "infra/dax.yaml"):
@@ -234,6 +244,13 @@ class Documents(unittest.TestCase):
         self.assertLessEqual(set(stage["RouteSettings"]), routes)
         authorizer = api["Body"]["components"]["securitySchemes"]["AccessToken"]["x-amazon-apigateway-authorizer"]
         self.assertEqual(authorizer["authorizerPayloadFormatVersion"], "1.0")
+
+
+def metrics_of(alarm):
+    """The metrics that an alarm watches, alone or in an expression."""
+    if "MetricName" in alarm:
+        return [alarm]
+    return [one["MetricStat"]["Metric"] for one in alarm["Metrics"] if "MetricStat" in one]
 
 
 if __name__ == "__main__":
