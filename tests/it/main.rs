@@ -18,5 +18,6 @@ mod readme;
 mod routes;
 mod store;
 mod support;
+mod telemetry;
 mod throttling;
 mod workspace;

@@ -112,14 +112,14 @@ fn digit(byte: u8) -> Option<u8> {
 mod tests {
     use super::*;
 
-    const W3C: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    const W3C: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0b1902b7-01";
     const XRAY: &str = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
 
     #[test]
     fn a_traceparent_goes_before_x_ray_which_is_remembered_beside_it() {
         let trace = Trace::from_headers(Some(W3C), Some(XRAY)).unwrap();
         assert_eq!(trace.id.to_string(), "4bf92f3577b34da6a3ce929d0e0e4736");
-        assert_eq!(trace.parent, Some([0x00, 0xf0, 0x67, 0xaa, 0x0b, 0xa9, 0x02, 0xb7]));
+        assert_eq!(trace.parent, Some([0x00, 0xf0, 0x67, 0xaa, 0x0b, 0x19, 0x02, 0xb7]));
         assert!(trace.sampled);
         assert_eq!(trace.xray.unwrap().to_xray(), "1-5759e988-bd862e3fe1be46a994272793");
     }
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn a_later_version_may_have_more_to_say() {
-        let later = "cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00-what-the-future-brings";
+        let later = "cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0b1902b7-00-what-the-future-brings";
         assert!(!Trace::from_headers(Some(later), None).unwrap().sampled);
     }
 
@@ -150,14 +150,14 @@ mod tests {
         for header in [
             "",
             "00",
-            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7",
-            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more",
-            "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
-            "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0b1902b7",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0b1902b7-01-more",
+            "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0b1902b7-01",
+            "00-00000000000000000000000000000000-00f067aa0b1902b7-01",
             "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
-            "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
-            "00-4bf92f3577b34da6a3ce929d0e0e473-00f067aa0ba902b7-01",
-            "00-4bf92f3577b34da6a3ce929d0e0e473ü-00f067aa0ba902b7-01",
+            "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0b1902b7-01",
+            "00-4bf92f3577b34da6a3ce929d0e0e473-00f067aa0b1902b7-01",
+            "00-4bf92f3577b34da6a3ce929d0e0e473ü-00f067aa0b1902b7-01",
         ] {
             assert_eq!(Trace::from_headers(Some(header), None), None, "{header}");
         }

@@ -7,6 +7,7 @@ mod properties;
 mod refusals;
 mod single;
 mod snapshot;
+mod timing;
 
 use serde_json::Value;
 

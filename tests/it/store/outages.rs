@@ -168,21 +168,21 @@ async fn a_clock_that_is_set_back_does_not_end_the_hour_early_or_late() {
 async fn readiness_asks_at_most_once_a_second() {
     let lab = Lab::start().await;
     let store = lab.store();
-    for answer in join_all((0..20).map(|_| store.ping())).await {
+    for answer in join_all((0..20).map(|_| store.ready())).await {
         answer.unwrap();
     }
     assert_eq!(lab.proxy.total(), 1);
 
     lab.proxy.inject(Scope::all(), Fault::Close);
     lab.clock.advance(Duration::from_millis(999));
-    store.ping().await.unwrap();
+    store.ready().await.unwrap();
     lab.clock.advance(Duration::from_millis(1));
-    for answer in join_all((0..20).map(|_| store.ping())).await {
+    for answer in join_all((0..20).map(|_| store.ready())).await {
         assert!(is_unavailable(&answer.unwrap_err()));
     }
     assert_eq!(lab.proxy.total(), 1 + ATTEMPTS);
 
     lab.proxy.heal();
     lab.clock.advance(Duration::from_secs(1));
-    store.ping().await.unwrap();
+    store.ready().await.unwrap();
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use pennon_domain::{Clock, SystemClock};
+use pennon_domain::{Clock, SystemClock, error_chain};
 use serde::{Serializer, ser::SerializeMap};
 use tracing::{
     Event, Subscriber,
@@ -104,6 +104,10 @@ impl<M: SerializeMap> Members<M> {
 }
 
 impl<M: SerializeMap> Visit for Members<M> {
+    fn record_error(&mut self, field: &Field, error: &(dyn std::error::Error + 'static)) {
+        self.add(field.name(), error_chain(error));
+    }
+
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         self.add(field.name(), format_args!("{value:?}"));
     }
@@ -171,7 +175,7 @@ mod tests {
         let mut lines = logged(|| {
             let scope = Scope::new("req-1");
             scope.set_trace(Trace::from_headers(
-                Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
+                Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0b1902b7-01"),
                 Some("Root=1-5759e988-bd862e3fe1be46a994272793"),
             ));
             let log = scope.run(async {

@@ -7,3 +7,4 @@ mod identity;
 mod lifecycle;
 mod streaming;
 mod support;
+mod telemetry;

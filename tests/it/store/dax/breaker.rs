@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use dax_local::{Fault, FaultKind};
-use pennon_store::{DaxConfig, Store};
+use pennon_store::{DaxConfig, DaxStatus, Store};
 
 use super::super::{lab::served, log::Log};
 use super::{
@@ -60,7 +60,7 @@ async fn an_open_breaker_costs_nothing() {
     let after = lab.counters();
     assert_eq!((after.connections_opened, &after.calls), (before.connections_opened, &before.calls));
     assert_eq!(recorder.count("fallbacks_total breaker"), 10);
-    assert_eq!(recorder.count("read_seconds dax"), FAILURES);
+    assert_eq!(recorder.count("read_microseconds dax"), FAILURES);
     costs.sort();
     costs_without.sort();
     let (median, median_without) = (costs[5], costs_without[5]);
@@ -104,4 +104,16 @@ async fn while_dax_stays_away_one_load_at_a_time_finds_out() {
     let before = lab.calls();
     futures_util::future::join_all(rest.iter().map(|environment| served(&store, environment))).await;
     assert_eq!(lab.calls() - before, 1);
+}
+
+#[tokio::test]
+async fn readiness_says_how_dax_is_and_depends_on_dynamodb_alone() {
+    let lab = DaxLab::start().await;
+    let environments = publish_many(&lab, FAILURES).await;
+    assert_eq!(lab.lab.store().ready().await.unwrap(), DaxStatus::Off);
+    assert_eq!(lab.process().ready().await.unwrap(), DaxStatus::Ok);
+
+    let store = trip(&lab, &environments).await;
+    assert_eq!(store.ready().await.unwrap(), DaxStatus::BreakerOpen);
+    assert_eq!(lab.hasty_process().ready().await.unwrap(), DaxStatus::Unreachable);
 }

@@ -27,7 +27,10 @@ async fn the_first_process_fills_the_cache_and_the_next_one_finds_it_full() {
     assert_eq!((lab.counters().item_misses, lab.counters().item_hits), (1, 1));
 
     assert_eq!((chunks.count(), recorder.fallbacks().len()), (0, 0));
-    assert_eq!((recorder.count("read_seconds dax"), recorder.count("read_seconds dynamodb")), (2, 0));
+    assert_eq!(
+        (recorder.count("read_microseconds dax"), recorder.count("read_microseconds dynamodb")),
+        (2, 0)
+    );
 }
 
 #[tokio::test]
