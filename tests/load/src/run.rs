@@ -43,24 +43,40 @@ pub struct Run {
     pub lanes: Lanes,
 }
 
-/// Limits how many requests are under way to each function that evaluates, so that none is asked for more than it has processes.
+/// Limits how many requests are under way to each function that evaluates, so that none is asked for more than its processes can do.
+///
+/// A process is free only a moment after its answer is there. Where no process is to be started by surprise, there have to be twice
+/// as many processes as requests.
 #[derive(Debug)]
-pub struct Lanes([Semaphore; 3]);
+pub struct Lanes {
+    width: u32,
+    lanes: [Semaphore; 3],
+}
 
 impl Lanes {
     /// That many for each.
-    pub fn of(width: usize) -> Self {
-        Self([(); 3].map(|()| Semaphore::new(width)))
+    pub fn of(width: u32) -> Self {
+        let permits = usize::try_from(width).unwrap_or(Semaphore::MAX_PERMITS);
+        Self { width, lanes: [(); 3].map(|()| Semaphore::new(permits)) }
     }
 
     /// As many as anybody asks for.
     pub fn unlimited() -> Self {
-        Self::of(Semaphore::MAX_PERMITS)
+        Self::of(u32::MAX)
+    }
+
+    /// Waits until no request is under way; none is before the permits are dropped.
+    pub async fn clear(&self) -> Vec<SemaphorePermit<'_>> {
+        let mut permits = Vec::new();
+        for lane in &self.lanes {
+            permits.extend(lane.acquire_many(self.width).await);
+        }
+        permits
     }
 
     /// Waits until one more may be under way; it is until the permit is dropped.
-    pub async fn enter(&self, kind: Kind) -> Option<SemaphorePermit<'_>> {
-        let Self([poll, evaluate, snapshot]) = self;
+    async fn enter(&self, kind: Kind) -> Option<SemaphorePermit<'_>> {
+        let [poll, evaluate, snapshot] = &self.lanes;
         match kind {
             Kind::Poll | Kind::UnknownKey => poll.acquire().await.ok(),
             Kind::Evaluate | Kind::UnknownFlag => evaluate.acquire().await.ok(),

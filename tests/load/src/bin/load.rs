@@ -13,8 +13,8 @@ use pennon_load::{
 const LOCAL_RATE: f64 = 2000.0;
 /// The same where each request is an invocation.
 const HARNESS_RATE: f64 = 400.0;
-/// How many processes a function has at most there.
-const CONCURRENCY: usize = 4;
+/// How many requests a function has at once there.
+const AT_ONCE: u32 = 4;
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 #[expect(clippy::print_stderr, reason = "this is the command line")]
@@ -45,7 +45,7 @@ async fn run(options: &LoadOptions) -> Result<usize, LoadError> {
         wrong += show(options, "local", options.rate.unwrap_or(LOCAL_RATE), &target).await?;
     }
     if options.target != Which::Local {
-        let target = Target::harness(CONCURRENCY).await?;
+        let target = Target::harness(AT_ONCE).await?;
         wrong += show(options, "harness", options.rate.unwrap_or(HARNESS_RATE), &target).await?;
     }
     Ok(wrong)

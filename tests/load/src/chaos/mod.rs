@@ -19,7 +19,7 @@ use conductor::Conductor;
 use prime::prime;
 use stalls::Stalls;
 
-use self::phase::{CONCURRENCY, MAX_STALE, recovery};
+use self::phase::{AT_ONCE, CONCURRENCY, MAX_STALE, recovery};
 pub use self::{
     liar::{Liar, Sabotage},
     phase::{Failures, Fault, Phase, phases},
@@ -96,9 +96,9 @@ pub async fn chaos(options: &ChaosOptions, tell: impl Fn(&str)) -> Result<Report
     // Whoever waits for an answer gets it: what hangs at the end should show.
     let _ = tokio::join!(asking, publishing);
     let closing = closing::look(&run).await;
-    let record = run.recorder.take();
+    let (record, logs) = (run.recorder.take(), lab.logs());
     lab.gateway.shutdown().await;
-    Ok(Report::new(options, past?, record, &stalls.noted(), closing, &run))
+    Ok(Report::new(options, past?, record, &stalls.noted(), closing, &run).with_logs(logs))
 }
 
 async fn prepare(options: &ChaosOptions, authority: String, lab: &Lab) -> Result<Run, ChaosError> {
@@ -116,7 +116,7 @@ async fn prepare(options: &ChaosOptions, authority: String, lab: &Lab) -> Result
         environments,
         secrets: RwLock::new(secrets),
         recorder: Recorder::default(),
-        lanes: Lanes::of(CONCURRENCY),
+        lanes: Lanes::of(AT_ONCE),
     })
 }
 

@@ -5,9 +5,10 @@ use std::time::Duration;
 use pennon_store::Config;
 use pennon_test_support::TcpFault;
 
-/// How many processes a function has. Callers never ask for more at once, so that no process is started during an outage but where
-/// one was killed.
-pub(super) const CONCURRENCY: usize = 4;
+/// How many processes a function has.
+pub(super) const CONCURRENCY: usize = 6;
+/// How many requests it has at once: so few that no process is started during an outage but where one was killed.
+pub(super) const AT_ONCE: u32 = 3;
 /// `MAX_STALE_SECONDS`: short, so that a run can outlast it, and longer than all other outages.
 pub(super) const MAX_STALE: Duration = Duration::from_secs(10);
 /// For how long a stopped process is stopped.

@@ -27,6 +27,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Asks until every process of every function that evaluates was invoked. `false`: that could not be had in time.
 pub(super) async fn prime(lab: &Lab, run: &Arc<Run>) -> bool {
     ask_authorizers(lab, run).await;
+    // Nobody else asks meanwhile: there are no more processes than these requests need.
+    let _lanes = run.lanes.clear().await;
     lab.dynamodb_errors.inject(Scope::operation("GetItem"), DynamoDbFault::Delay(SLOW));
     let primed = all_invoked(lab, run).await;
     lab.dynamodb_errors.heal();
@@ -41,8 +43,9 @@ async fn all_invoked(lab: &Lab, run: &Arc<Run>) -> bool {
         ask_at_once(run).await;
         let all = EVALUATORS.iter().all(|function| {
             let (now, before) = (invocations(lab, function), before.get(function));
+            // One that is still starting has no invocation yet.
             let grown = |(pid, count): (&u32, &u64)| {
-                before.and_then(|old| old.get(pid)).is_none_or(|old| count > old)
+                before.and_then(|old| old.get(pid)).map_or(*count > 0, |old| count > old)
             };
             now.len() >= CONCURRENCY && now.iter().all(grown)
         });
@@ -71,10 +74,7 @@ async fn ask_at_once(run: &Arc<Run>) {
             Asked::Snapshot { environment: 0, known: None },
         ] {
             let run = Arc::clone(run);
-            asking.spawn(async move {
-                let _lane = run.lanes.enter(asked.kind()).await;
-                ask(&run, run.call(&asked)).await;
-            });
+            asking.spawn(async move { ask(&run, run.call(&asked)).await });
         }
     }
     asking.join_all().await;

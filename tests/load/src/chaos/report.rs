@@ -25,6 +25,7 @@ pub struct Report {
     publishes: Vec<Duration>,
     versions: u64,
     worst_stall: Duration,
+    logs: String,
 }
 
 impl Report {
@@ -49,7 +50,12 @@ impl Report {
         let versions = ledger.as_ref().map_or(0, |ledger| ledger.latest_acknowledged());
         let worst_stall = stalls.iter().map(|(_, late)| *late).max().unwrap_or_default();
         let (seed, rate) = (options.seed, options.rate);
-        Self { seed, rate, phases, closing, record, publishes, versions, worst_stall }
+        Self { seed, rate, phases, closing, record, publishes, versions, worst_stall, logs: String::new() }
+    }
+
+    /// With what the functions printed, for whoever looks for a cause.
+    pub(super) fn with_logs(self, logs: String) -> Self {
+        Self { logs, ..self }
     }
 
     /// How many rules were broken.
@@ -79,13 +85,13 @@ impl Report {
         text
     }
 
-    /// Writes `chaos.md` and `chaos.svg` into that directory.
+    /// Writes `chaos.md`, `chaos.svg` and `functions.log` into that directory.
     ///
     /// # Errors
     /// When they cannot be written.
     pub fn write(&self, directory: &Path) -> Result<(), super::ChaosError> {
         let plot = self.plot()?;
-        let files = [("chaos.md", self.to_markdown()), ("chaos.svg", plot)];
+        let files = [("chaos.md", &self.to_markdown()), ("chaos.svg", &plot), ("functions.log", &self.logs)];
         let write = || -> io::Result<()> {
             fs::create_dir_all(directory)?;
             files.iter().try_for_each(|(name, text)| fs::write(directory.join(name), text))

@@ -97,7 +97,7 @@ impl Lab {
             .variable("JWKS_URI", "")
             .variable("METRICS", "off");
         let deployment =
-            Deployment { concurrency: options.concurrency, output: Output::Discard, ..deployment };
+            Deployment { concurrency: options.concurrency, output: Output::Collect, ..deployment };
         let gateway = Gateway::start(deployment).await?;
         Ok(Self { gateway, dynamodb_link, dynamodb_errors, dax, issuer_link, issuer, _dynamodb: dynamodb })
     }
@@ -105,6 +105,13 @@ impl Lab {
     /// Where the gateway serves, for example `127.0.0.1:40123`.
     pub fn authority(&self) -> String {
         self.gateway.url().trim_start_matches("http://").to_owned()
+    }
+
+    /// What the functions printed last, of the most one function may have.
+    pub fn logs(&self) -> String {
+        let logs =
+            self.gateway.functions().map(|function| format!("== {}\n{}", function.name(), function.logs()));
+        logs.collect()
     }
 
     /// The processes of that function.

@@ -20,8 +20,8 @@ pub enum Target {
     Harness {
         /// The gateway, and all that is behind it.
         lab: Box<Lab>,
-        /// How many processes a function has at most.
-        concurrency: usize,
+        /// How many requests a function has at once.
+        at_once: u32,
     },
 }
 
@@ -34,14 +34,15 @@ impl Target {
         LocalTarget::start().await.map(Self::Local)
     }
 
-    /// Starts the gateway, with at most so many processes for each function.
+    /// Starts the gateway, for so many requests to each function at once.
     ///
     /// # Errors
     /// When something that it needs cannot be started.
-    pub async fn harness(concurrency: usize) -> Result<Self, TargetError> {
+    pub async fn harness(at_once: u32) -> Result<Self, TargetError> {
+        let concurrency = usize::try_from(2 * at_once).unwrap_or(usize::MAX);
         let options = LabOptions { concurrency, max_stale: Duration::from_hours(1) };
         let lab = Box::new(Lab::start(options).await?);
-        Ok(Self::Harness { lab, concurrency })
+        Ok(Self::Harness { lab, at_once })
     }
 
     /// Where it serves, for example `127.0.0.1:40123`.
@@ -64,7 +65,7 @@ impl Target {
     pub fn lanes(&self) -> Lanes {
         match self {
             Self::Local(_) => Lanes::unlimited(),
-            Self::Harness { concurrency, .. } => Lanes::of(*concurrency),
+            Self::Harness { at_once, .. } => Lanes::of(*at_once),
         }
     }
 
