@@ -4,7 +4,7 @@
 //! invocations at once: real processes of the real binary, which notice no difference but the speed. It ends those that take too
 //! long, replaces those that die, freezes those that have nothing to do, and says what each invocation cost.
 //!
-//! What it does not have: micro-VMs, extensions, snapshots (SnapStart), asynchronous invocations with retries, and the CPU share that
+//! What it does not have: micro-VMs, extensions, snapshots (`SnapStart`), asynchronous invocations with retries, and the CPU share that
 //! goes with the memory size.
 //!
 //! Nothing stays behind. A process is killed when its function is dropped. If the program that runs it is itself killed, the

@@ -89,12 +89,12 @@ impl Inner {
         // Whoever asked may be gone.
         let _ = answered.send(answer);
         let failure = match timeout_at(deadline.into(), when_done).await {
-            Ok(Ok(())) => return Ok(self.report(run)),
+            Ok(Ok(())) => return Ok(self.report(&run)),
             Ok(Err(_)) => Failure::Exited(run.process.exited().await),
             Err(_) => self.timed_out(&run).await,
         };
         // Whoever has the whole answer does not mind what happened afterwards.
-        if in_one_piece { Ok(self.report(run)) } else { Err(failure) }
+        if in_one_piece { Ok(self.report(&run)) } else { Err(failure) }
     }
 
     fn work(
@@ -122,7 +122,7 @@ impl Inner {
         failure
     }
 
-    fn report(&self, run: Run) -> Report {
+    fn report(&self, run: &Run) -> Report {
         let report = Report {
             duration: run.begun.elapsed(),
             cpu: run.process.cpu().saturating_sub(run.cpu),
@@ -132,7 +132,7 @@ impl Inner {
             max_memory: run.process.max_memory(),
             request_id: run.request_id.clone(),
         };
-        self.log(&run, || report.to_string());
+        self.log(run, || report.to_string());
         report
     }
 

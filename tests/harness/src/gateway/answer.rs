@@ -37,9 +37,10 @@ struct Proxied {
 pub(super) fn whole(payload: &[u8]) -> Result<Response, Refusal> {
     let answer: Proxied = serde_json::from_slice(payload).map_err(|_| Refusal::BadAnswer)?;
     let text = answer.body.unwrap_or_default();
-    let body = match answer.is_base64_encoded {
-        true => BASE64_STANDARD.decode(text).map_err(|_| Refusal::BadAnswer)?.into(),
-        false => Bytes::from(text),
+    let body = if answer.is_base64_encoded {
+        BASE64_STANDARD.decode(text).map_err(|_| Refusal::BadAnswer)?.into()
+    } else {
+        Bytes::from(text)
     };
     let mut headers = HeaderMap::new();
     // Those with one value count where the others do not name them.

@@ -192,3 +192,95 @@ fn query(query: Option<&str>) -> Option<BTreeMap<String, Vec<String>>> {
     }
     (!parameters.is_empty()).then_some(parameters)
 }
+
+#[cfg(test)]
+mod tests {
+    use pennon_template::Template;
+    use pennon_test_support::events;
+
+    use super::*;
+
+    /// What is different each time, or each gateway's own.
+    const OWN: [&str; 3] = ["extendedRequestId", "requestTime", "requestTimeEpoch"];
+
+    /// The request that an event of `events/` carries.
+    fn request(event: &Value) -> Parts {
+        let path = event["path"].as_str().unwrap();
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        for (name, values) in event["multiValueQueryStringParameters"].as_object().into_iter().flatten() {
+            for value in values.as_array().unwrap() {
+                query.append_pair(name, value.as_str().unwrap());
+            }
+        }
+        let query = query.finish();
+        let uri = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
+        let mut request = http::Request::builder().method(event["httpMethod"].as_str().unwrap()).uri(uri);
+        for (name, values) in event["multiValueHeaders"].as_object().unwrap() {
+            for value in values.as_array().unwrap() {
+                request = request.header(name, value.as_str().unwrap());
+            }
+        }
+        request.body(()).unwrap().into_parts().0
+    }
+
+    /// With names of headers that do not depend on who wrote them.
+    fn normalized(mut event: Value) -> Value {
+        for member in ["headers", "multiValueHeaders"] {
+            let headers = event[member].as_object().unwrap().clone();
+            let lower = headers.into_iter().map(|(name, value)| (name.to_lowercase(), value));
+            event[member] = lower.collect::<Map<_, _>>().into();
+        }
+        for member in OWN {
+            event["requestContext"][member] = Value::Null;
+        }
+        event
+    }
+
+    #[test]
+    fn events_are_those_that_the_functions_are_tested_with() {
+        let functions = Template::ours().unwrap().functions().unwrap();
+        let mut compared = 0;
+        for case in events::expectations().unwrap().into_keys() {
+            let fixture: Value = serde_json::from_str(&events::event(&case).unwrap()).unwrap();
+            let name = case.split_once('/').unwrap().0;
+            let route = functions.iter().find(|function| function.name == name).unwrap().route.clone();
+            let (Some(route), true) = (route, fixture.get("multiValueHeaders").is_some()) else { continue };
+            // The gateway never passes these on: another method, or a path that somebody has decoded.
+            if case.contains("wrong-method")
+                || http::Uri::try_from(fixture["path"].as_str().unwrap()).is_err()
+            {
+                continue;
+            }
+            let context = &fixture["requestContext"];
+            let parameters = fixture["pathParameters"].as_object().into_iter().flatten();
+            let parameters =
+                parameters.map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned())).collect();
+            let caller = Caller {
+                id: context["requestId"].as_str().unwrap(),
+                peer: "203.0.113.7:1234".parse().unwrap(),
+                stage: "live",
+                authorized: context["authorizer"].as_object(),
+            };
+            let body = Bytes::from(fixture["body"].as_str().unwrap_or_default().to_owned());
+            let made = rest(&route, &parameters, &request(&fixture), &body, &caller).unwrap();
+            let made: Value = serde_json::from_slice(&made).unwrap();
+            assert_eq!(normalized(made), normalized(fixture), "{case}");
+            compared += 1;
+        }
+        assert!(compared > 80, "{compared}");
+    }
+
+    #[test]
+    fn repeated_parameters_keep_their_order_and_the_last_counts() {
+        let request = http::Request::get("/v1/projects?a=1&b=x+y%26z&a=2&c").body(()).unwrap().into_parts().0;
+        let route =
+            Route { method: "GET".into(), path: "/v1/projects".into(), authorizer: false, streaming: false };
+        let peer = "127.0.0.1:1".parse().unwrap();
+        let caller = Caller { id: "r", peer, stage: "live", authorized: None };
+        let event = rest(&route, &Vec::new(), &request, &Bytes::new(), &caller).unwrap();
+        let event: Value = serde_json::from_slice(&event).unwrap();
+        assert_eq!(event["queryStringParameters"], serde_json::json!({ "a": "2", "b": "x y&z", "c": "" }));
+        assert_eq!(event["multiValueQueryStringParameters"]["a"], serde_json::json!(["1", "2"]));
+        assert_eq!(event["body"], Value::Null);
+    }
+}

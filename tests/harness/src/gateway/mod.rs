@@ -156,7 +156,7 @@ impl Inner {
         let id = crate::function::request_id();
         let response = match self.integrate(request, peer, &id).await {
             Ok(response) => response,
-            Err(refusal) => self.refusals.response(&refusal, &id),
+            Err(refusal) => self.refusals.response(refusal, &id),
         };
         answer::identified(response, &id)
     }

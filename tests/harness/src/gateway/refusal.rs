@@ -75,7 +75,7 @@ impl Refusals {
         read.collect::<Result<_, _>>().map(Self)
     }
 
-    pub(super) fn response(&self, refusal: &Refusal, request_id: &str) -> Response {
+    pub(super) fn response(&self, refusal: Refusal, request_id: &str) -> Response {
         let (name, status, message) = refusal.terms();
         let default = if status.is_server_error() { DEFAULT_5XX } else { DEFAULT_4XX };
         let Some(said) = self.0.get(name).or_else(|| self.0.get(default)) else {

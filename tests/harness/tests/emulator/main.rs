@@ -9,6 +9,8 @@ use std::{
 use lambda_harness::{Builder, Failure, Function, Payload, Prelude, State};
 use serde_json::{Value, json};
 
+mod orphans;
+
 fn scripted() -> Builder {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/emulator/scripted.py");
     Function::builder("/usr/bin/env")
