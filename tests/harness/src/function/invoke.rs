@@ -80,9 +80,16 @@ impl Inner {
         let (done, when_done) = oneshot::channel();
         let work = self.work(run.request_id.clone(), event, answer, done);
         run.process.dispatch(work).await;
-        let answer = match timeout_at(deadline.into(), to_answer).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(_)) => return Err(run.unanswered().await),
+        let answer = tokio::select! {
+            // An answer that is there counts, even if the process has ended since.
+            biased;
+            answer = timeout_at(deadline.into(), to_answer) => answer.map(Result::ok),
+            // It may have been ending when it was given the event, and never have asked for it.
+            _ = run.process.exited() => Ok(None),
+        };
+        let answer = match answer {
+            Ok(Some(answer)) => answer,
+            Ok(None) => return Err(run.unanswered().await),
             Err(_) => return Err(self.timed_out(&run).await),
         };
         let in_one_piece = matches!(answer, Answer::Whole(_));

@@ -7,6 +7,10 @@ use std::{
 };
 
 use lambda_harness::{Builder, Failure, Function, Payload, Prelude, State};
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 use serde_json::{Value, json};
 
 mod orphans;
@@ -107,6 +111,21 @@ async fn a_process_that_ends_is_replaced_whatever_it_did() {
     assert!(function.kill_one().is_some());
     ask(&function, json!({ "do": "tell" })).await.unwrap();
     assert_eq!(function.processes().len(), 1);
+}
+
+#[tokio::test]
+async fn who_is_given_to_a_process_that_is_ending_hears_of_it_at_once() {
+    let function = scripted().build();
+    for _ in 0..5 {
+        ask(&function, json!({ "do": "tell" })).await.unwrap();
+        // By somebody else: the pool does not know it yet.
+        let pid = i32::try_from(function.processes()[0].pid).unwrap();
+        kill(Pid::from_raw(pid), Signal::SIGKILL).unwrap();
+        let begun = Instant::now();
+        let outcome = ask(&function, json!({ "do": "tell" })).await;
+        assert!(matches!(outcome, Ok(_) | Err(Failure::Exited(_))), "{outcome:?}");
+        assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+    }
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use dax_local::{Fault as DaxFault, FaultKind};
+use lambda_harness::State;
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
@@ -100,7 +101,10 @@ impl Conductor<'_> {
     /// Those who know the old keys alone are killed: one that lives would look for new ones within a minute.
     fn rotate_keys(&self) {
         if self.lab.issuer.rotate().is_ok() {
-            while self.kill_one_of_each(&["authorize"]) > 0 {}
+            let authorizers = self.lab.processes_of("authorize").into_iter();
+            let authorizers =
+                authorizers.filter_map(|process| Some(Pid::from_raw(i32::try_from(process).ok()?)));
+            signal_all(&authorizers.collect::<Vec<_>>(), Signal::SIGKILL);
             self.run.renew_token(self.lab.issuer.token());
         }
     }
@@ -117,31 +121,35 @@ impl Conductor<'_> {
         killed
     }
 
+    /// Kills the process of each function that does most of its work, in the middle of it if it is at it; returns how many.
     fn kill_one_of_each(&self, functions: &[&str]) -> usize {
-        let functions = functions.iter().filter_map(|name| self.lab.gateway.function(name));
-        functions.filter_map(lambda_harness::Function::kill_one).count()
+        let processes = self.busiest(functions);
+        signal_all(&processes, Signal::SIGKILL);
+        processes.len()
     }
 
-    /// Stops one process after the other for a while, as Lambda does with whoever has nothing to do, but in the middle of whatever they
-    /// do.
+    /// Stops those that do most of the work for a while, as Lambda does with whoever has nothing to do, but in the middle of whatever
+    /// they do.
     async fn stop(&self, length: Duration) {
         let mut left = length;
-        for turn in 0_usize.. {
-            let Some(rest) = left.checked_sub(STOPPED) else { break };
-            let stopped: Vec<Pid> = EVALUATORS
-                .iter()
-                .filter_map(|function| {
-                    let processes = self.lab.processes_of(function);
-                    let process = processes.get(turn % processes.len().max(1))?;
-                    Some(Pid::from_raw(i32::try_from(*process).ok()?))
-                })
-                .collect();
+        while let Some(rest) = left.checked_sub(STOPPED) {
+            let stopped = self.busiest(&EVALUATORS);
             signal_all(&stopped, Signal::SIGSTOP);
             sleep(STOPPED).await;
             signal_all(&stopped, Signal::SIGCONT);
             left = rest;
         }
         sleep(left).await;
+    }
+
+    /// The process of each function that has an event, or else has had the most.
+    fn busiest(&self, functions: &[&str]) -> Vec<Pid> {
+        let functions = functions.iter().filter_map(|name| self.lab.gateway.function(name));
+        let busiest = functions.filter_map(|function| {
+            let processes = function.processes().into_iter();
+            processes.max_by_key(|process| (process.state == State::Busy, process.invocations))
+        });
+        busiest.filter_map(|process| Some(Pid::from_raw(i32::try_from(process.pid).ok()?))).collect()
     }
 }
 
