@@ -8,6 +8,7 @@ use criterion::{BatchSize, Criterion};
 use pennon_bench::{CONTEXT, Served, bulk_event, definition, serve, single_event};
 use pennon_domain::{Bucketing, Context, Definition, Ruleset, Scope, Snapshot, Timestamp};
 use pennon_http::answer_event;
+use pennon_telemetry::{Emitter, MetricsConfig, Scope as RequestScope};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
@@ -20,6 +21,7 @@ fn main() {
     evaluation(&mut criterion);
     events(&mut criterion);
     loading(&mut criterion);
+    counted(&mut criterion);
     criterion.final_summary();
 }
 
@@ -65,6 +67,23 @@ fn events(criterion: &mut Criterion) {
     let event = bulk_event(Some(&tag));
     measure(&mut group, "100 flags, not modified", || {
         assert!(bulk(&runtime, &served, &event).starts_with(r#"{"statusCode":304"#));
+    });
+}
+
+/// The same as in a function: within the scope of an invocation, counted, and reported once a second. Last, as there is no way back.
+fn counted(criterion: &mut Criterion) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let served = runtime.block_on(serve(&definition(100))).unwrap();
+    let emitter = Emitter::install(MetricsConfig::default()).unwrap();
+    let mut group = criterion.benchmark_group("event to response, counted");
+    let event = single_event(FLAG);
+    measure(&mut group, "one flag", || {
+        let (scope, store) =
+            (RequestScope::new("8476a536-e9f4-11e8-9739-2dfe598c3fcd"), served.store.clone());
+        let answer = answer_event(&evaluate_flag::ROUTE, store, evaluate_flag::handle, black_box(&event));
+        let answer = runtime.block_on(scope.clone().run(answer)).unwrap();
+        assert!(answer.starts_with(r#"{"statusCode":200"#));
+        emitter.after_invocation_to(std::io::sink(), &scope);
     });
 }
 

@@ -99,7 +99,7 @@ async fn a_failure_is_logged_once_with_its_request_its_trace_and_its_environment
     assert_eq!(line["status"], 503);
     assert_eq!(line["requestId"], json!(invocation.report.request_id));
     assert_eq!(line["traceId"], TRACE);
-    assert_eq!(line["environment"], "demo.dev");
+    assert_eq!(line["environment"], "demo.local");
     assert_eq!(
         (&line["functionName"], &line["release"]),
         (&json!("evaluate-flag"), &json!(env!("CARGO_PKG_VERSION")))
@@ -183,7 +183,7 @@ fn marked(event: &str, mark: &str) -> Vec<String> {
     for header in
         ["Authorization", "X-API-Key", "Idempotency-Key", "If-None-Match", "If-Match", "traceparent"]
     {
-        events.push(with_header(event, header, &format!("Bearer pnn_demo.dev_{mark}_{mark}")));
+        events.push(with_header(event, header, &format!("Bearer pnn_demo.local_{mark}_{mark}")));
     }
     for body in [
         format!(r#"{{"context":{{"targetingKey":"{mark}","email":"{mark}"}}}}"#),
