@@ -32,7 +32,8 @@ pub async fn handle(bus: EventBus, batch: StreamBatch) -> Result<StreamResponse,
     match records.get(first) {
         Some(record) if first > 0 || obstacle.may_pass() => {
             let left = records.len() - first;
-            tracing::error!(left, error = error_chain(&obstacle), "changes are not published yet");
+            let (record_number, error) = (record.sequence_number(), error_chain(&obstacle));
+            tracing::error!(record = record_number, left, error, "changes are not published yet");
             Ok(StreamResponse::failed_from(record))
         }
         record => Err(StreamError::at(record.map_or("", |record| record.sequence_number()), obstacle)),
@@ -43,7 +44,9 @@ pub async fn handle(bus: EventBus, batch: StreamBatch) -> Result<StreamResponse,
 async fn publish(bus: &EventBus, records: &[&StreamRecord]) -> Result<(), (usize, Obstacle)> {
     let (events, unreadable) = read(records);
     bus.publish(&events).await.map_err(|error| (error.first, error.into()))?;
-    tracing::info!(count = events.len(), "changes are published");
+    if !events.is_empty() {
+        tracing::info!(count = events.len(), "changes are published");
+    }
     unreadable.map_or(Ok(()), |obstacle| Err((events.len(), obstacle)))
 }
 
