@@ -90,7 +90,8 @@ mod tests {
     #[test]
     fn whatever_is_not_as_expected_is_a_difference() {
         let expected: Expected =
-            serde_json::from_value(json!({ "status": 200, "body": { "a": 1 }, "contains": ["two"] })).unwrap();
+            serde_json::from_value(json!({ "status": 200, "body": { "a": 1 }, "contains": ["two"] }))
+                .unwrap();
         let right = json!({ "statusCode": 200, "body": r#"{"a":1,"b":"two"}"# });
         assert_eq!(expected.differences(&right), [""; 0]);
         for wrong in [

@@ -2,7 +2,10 @@
 
 use std::{fmt::Write, fs, io, path::Path, time::Duration};
 
-use super::verdict::{Found, Past};
+use super::{
+    phase::Fault,
+    verdict::{Found, Past},
+};
 use crate::{
     config::ChaosOptions,
     record::{Figures, Record},
@@ -159,7 +162,8 @@ impl Report {
     }
 
     fn plot(&self) -> Result<String, PlotError> {
-        let faults = self.phases.iter().map(|(past, _)| (past.broken.clone(), past.phase.name)).collect();
+        let broken = self.phases.iter().filter(|(past, _)| past.phase.fault != Fault::Nothing);
+        let faults = broken.map(|(past, _)| (past.broken.clone(), past.phase.name)).collect();
         let title = format!("Chaos: {}", self.verdict());
         let (samples, publishes) = (&self.record.samples, self.publishes.clone());
         Plot { title: &title, samples, publishes, faults }.to_svg()

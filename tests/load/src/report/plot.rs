@@ -13,7 +13,7 @@ use plotters::{
     element::{PathElement, Rectangle, Text},
     prelude::{IntoLogRange, SVGBackend},
     series::LineSeries,
-    style::{BLACK, Color, IntoFont, RGBColor, WHITE},
+    style::{BLACK, Color, FontTransform, IntoFont, RGBColor, WHITE},
 };
 
 use crate::record::{Figures, Sample};
@@ -104,7 +104,7 @@ impl Plot<'_> {
 
     fn draw_throughput(&self, area: &Area<'_>, end: f64, lines: &Lines) -> Drawn {
         let all = lines.right.iter().chain(&lines.stale).chain(&lines.bad);
-        let highest = all.fold(1.0_f64, |highest, (_, rate)| highest.max(*rate)) * 1.2;
+        let highest = all.fold(1.0_f64, |highest, (_, rate)| highest.max(*rate)) * 1.5;
         let mut builder = ChartBuilder::on(area);
         builder.margin(10).x_label_area_size(35).y_label_area_size(70);
         let mut chart = builder.build_cartesian_2d(0.0..end, 0.0..highest).map_err(cannot)?;
@@ -136,15 +136,15 @@ impl Plot<'_> {
         Ok(())
     }
 
-    /// Names them, on three lines in turn so that the names do not cover each other.
+    /// Names them, upright, since there are many.
     fn label<Y>(&self, chart: &mut Chart<'_, '_, Y>, top: f64) -> Drawn
     where
         Y: Ranged<ValueType = f64> + ValueFormatter<f64>,
     {
-        for (turn, (time, name)) in self.faults.iter().enumerate() {
-            let height = [0.8, 0.35, 0.15].get(turn % 3).copied().unwrap_or(0.8) * top;
-            let style = ("sans-serif", 11).into_font().color(&BLACK);
-            let label = Text::new((*name).to_owned(), (time.start.as_secs_f64(), height), style);
+        for (time, name) in &self.faults {
+            let middle = (time.start + time.end).as_secs_f64() / 2.0;
+            let style = ("sans-serif", 11).into_font().transform(FontTransform::Rotate90).color(&BLACK);
+            let label = Text::new((*name).to_owned(), (middle, top), style);
             chart.draw_series([label]).map_err(cannot)?;
         }
         Ok(())
@@ -203,7 +203,7 @@ where
     Y: Ranged<ValueType = f64> + ValueFormatter<f64>,
 {
     let mut labels = chart.configure_series_labels();
-    labels.position(SeriesLabelPosition::MiddleRight).background_style(WHITE.mix(0.8));
+    labels.position(SeriesLabelPosition::UpperRight).background_style(WHITE.mix(0.8));
     labels.draw().map_err(cannot)
 }
 

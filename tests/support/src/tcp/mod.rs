@@ -144,16 +144,10 @@ async fn serve(
             }
             continue;
         }
-        let listening = match listener.take() {
-            Some(listening) => listening,
-            None => match listen_again(address) {
-                Ok(listening) => listening,
-                // The port is busy for a moment: connections of it are still going.
-                Err(_) => {
-                    tokio::time::sleep(Duration::from_millis(10)).await;
-                    continue;
-                }
-            },
+        let Some(listening) = listener.take().or_else(|| listen_again(address).ok()) else {
+            // The port is busy for a moment: connections of it are still going.
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            continue;
         };
         let listening = listener.insert(listening);
         tokio::select! {

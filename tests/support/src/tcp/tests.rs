@@ -59,7 +59,7 @@ async fn without_a_fault_everything_passes_and_ends_are_told() {
         to.write_all(text.as_bytes()).await.unwrap();
         to.shutdown().await.unwrap();
     };
-    let (_, received) = tokio::join!(sending, from.read_to_string(&mut answer));
+    let ((), received) = tokio::join!(sending, from.read_to_string(&mut answer));
     assert_eq!((received.unwrap(), answer == text), (text.len(), true));
     assert_eq!(proxy.accepted(), 1);
 }
