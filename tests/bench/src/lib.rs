@@ -4,4 +4,4 @@ mod environment;
 mod requests;
 
 pub use environment::{CONTEXT, definition};
-pub use requests::{Served, bulk_event, serve, single_event};
+pub use requests::{Served, bulk_event, serve, serve_as, single_event};

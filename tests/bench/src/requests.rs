@@ -25,6 +25,14 @@ pub struct Served {
 /// # Errors
 /// When the definition is not valid or the embedded DynamoDB does not start.
 pub async fn serve(definition: &str) -> Result<Served, Box<dyn Error>> {
+    serve_as(definition, Bucketing::V3).await
+}
+
+/// As [`serve`], with percentages in that generation of bucketing.
+///
+/// # Errors
+/// When the definition is not valid or the embedded DynamoDB does not start.
+pub async fn serve_as(definition: &str, bucketing: Bucketing) -> Result<Served, Box<dyn Error>> {
     let dynamodb = EmbeddedDynamoDb::start(Storage::Memory, 0)?;
     // HEAD stays in memory: what is measured is the request, not the read that one request in two seconds makes.
     let config = pennon_store::Config { head_ttl: std::time::Duration::from_hours(1), ..Default::default() };
@@ -32,7 +40,7 @@ pub async fn serve(definition: &str) -> Result<Served, Box<dyn Error>> {
     store.create_tables().await?;
     let key = SdkKey::parse(SDK_KEY)?;
     let keys = BTreeMap::from([key.record(Scope::Server, None)]);
-    store.publish(key.environment(), &Definition::parse(definition)?, Bucketing::V3, &keys).await?;
+    store.publish(key.environment(), &Definition::parse(definition)?, bucketing, &keys).await?;
     Ok(Served { store, dynamodb })
 }
 

@@ -9,7 +9,8 @@ use std::{
 };
 
 use lambda_harness::{Builder, Function, Output, release_binaries};
-use pennon_bench::{Served, bulk_event, definition, serve, single_event};
+use pennon_bench::{Served, bulk_event, definition, serve_as, single_event};
+use pennon_domain::Bucketing;
 use pennon_local::SDK_KEY;
 use serde_json::Value;
 
@@ -44,22 +45,23 @@ impl Candidates {
         for flags in [Endpoint::ONE.flags, Endpoint::ALL.flags] {
             let definition = definition(flags);
             fs::write(folder.path().join(format!("{flags}.json")), &definition).unwrap();
-            environments.insert(flags, serve(&definition).await.unwrap());
+            // As flagd's evaluator for Node does.
+            environments.insert(flags, serve_as(&definition, Bucketing::V2).await.unwrap());
         }
         bundle(folder.path());
         Self { environments, folder, node: node() }
     }
 
-    /// Where the flags of [`Endpoint::ONE`] are.
-    pub(crate) fn dynamodb(&self) -> String {
-        self.environments.get(&Endpoint::ONE.flags).unwrap().dynamodb.endpoint()
+    /// Where the flags of an endpoint are.
+    pub(crate) fn dynamodb(&self, endpoint: &Endpoint) -> String {
+        let served = self.environments.get(&endpoint.flags);
+        served.map(|served| served.dynamodb.endpoint()).unwrap()
     }
 
     /// Ours, and the one in Node.
     pub(crate) fn of(&self, endpoint: &Endpoint) -> [Builder; 2] {
-        let dynamodb = self.environments.get(&endpoint.flags).unwrap().dynamodb.endpoint();
         let ours = Function::builder(release_binaries().unwrap().join(endpoint.function))
-            .variable("AWS_ENDPOINT_URL_DYNAMODB", dynamodb);
+            .variable("AWS_ENDPOINT_URL_DYNAMODB", self.dynamodb(endpoint));
         let flags = self.folder.path().join(format!("{}.json", endpoint.flags));
         let node = Function::builder(&self.node)
             .name(format!("node-{}", endpoint.function))

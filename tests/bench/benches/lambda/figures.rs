@@ -37,7 +37,7 @@ pub(crate) struct Warm {
 }
 
 impl Warm {
-    pub(crate) fn new(reports: Vec<Report>) -> Self {
+    pub(crate) fn new(reports: &[Report]) -> Self {
         let mut durations: Vec<_> = reports.iter().map(|report| micros(report.duration)).collect();
         durations.sort_by(f64::total_cmp);
         let cpu: Duration = reports.iter().map(|report| report.cpu).sum();

@@ -30,10 +30,12 @@ pub(crate) async fn measure(candidates: &Candidates) {
         row("one flag, invoked", callers, invoked(&one, &Endpoint::ONE.event(), callers).await);
     }
     let mut deployment = Deployment::ours(release_binaries().unwrap()).unwrap();
-    deployment.variables =
-        [("AWS_ENDPOINT_URL_DYNAMODB", candidates.dynamodb()), ("CORE_TABLE", "pennon-core".into())]
-            .map(|(name, value)| (name.to_owned(), value))
-            .into();
+    deployment.variables = [
+        ("AWS_ENDPOINT_URL_DYNAMODB", candidates.dynamodb(&Endpoint::ONE)),
+        ("CORE_TABLE", "pennon-core".into()),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into();
     deployment.output = Output::Discard;
     deployment.concurrency = 32;
     let gateway = Gateway::start(deployment).await.unwrap();
