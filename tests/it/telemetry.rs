@@ -83,14 +83,14 @@ fn counting() -> String {
 /// What is logged anywhere in what is deployed.
 fn logged() -> Vec<Logged> {
     let call = Regex::new(r"(?s)tracing::(error|warn|info|debug|trace)!\((.*?)\);").unwrap();
+    let last_text = Regex::new(r#"(?s)"([^"]*)"[\s,]*$"#).unwrap();
     let mut found = Vec::new();
     for file in ["shared", "functions"].iter().flat_map(|folder| rust_files(&repository().join(folder))) {
         let code = product(&file);
         for captures in call.captures_iter(&code) {
             let (_, [level, arguments]) = captures.extract();
-            let message = Regex::new(r#"(?s)"([^"]*)"[\s,]*$"#).unwrap();
             let message =
-                message.captures(arguments).unwrap_or_else(|| panic!("{}: {arguments}", file.display()));
+                last_text.captures(arguments).unwrap_or_else(|| panic!("{}: {arguments}", file.display()));
             let fields = arguments.strip_suffix(&message[0]).unwrap();
             let fields = top_level(fields).iter().filter_map(|field| name(field)).collect();
             found.push(Logged { level: level.to_owned(), message: message[1].to_owned(), fields });
@@ -150,7 +150,7 @@ fn rust_files(folder: &Path) -> Vec<std::path::PathBuf> {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         if path.is_dir() && !["tests", "examples", "target"].contains(&name) {
             found.extend(rust_files(&path));
-        } else if name.ends_with(".rs") && name != "tests.rs" {
+        } else if path.extension().is_some_and(|extension| extension == "rs") && name != "tests.rs" {
             found.push(path);
         }
     }
