@@ -8,10 +8,11 @@ use serde_json::{Value, json};
 use crate::{
     client::{Answer, Call, Connection},
     content::{Change, Content},
+    in_words,
     oracle::{Kind, check_failure},
     pace::Pace,
     record::Result,
-    run::{PATIENCE, Run, in_words},
+    run::{PATIENCE, Run},
     setup::{IDEMPOTENCY_KEY, member, path},
 };
 

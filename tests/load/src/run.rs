@@ -11,8 +11,9 @@ use tokio::{
 };
 
 use crate::{
-    client::{Call, Connection, NoAnswer},
+    client::{Call, Connection},
     crowd::{Crowd, Question},
+    in_words,
     oracle::{Asked, Kind, Oracle, Outcome, Secrets},
     pace::{Due, Pace},
     record::{Incident, Recorder, Result, Sample},
@@ -170,16 +171,4 @@ impl Run {
         let secrets = self.secrets.read().unwrap_or_else(PoisonError::into_inner);
         asked.call(PROJECT, &self.environments, &secrets)
     }
-}
-
-/// An error and its causes.
-pub(crate) fn in_words(error: &NoAnswer) -> String {
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }

@@ -1,11 +1,12 @@
 //! `chaos`: see the library.
 
-use std::{error::Error, process::ExitCode};
+use std::process::ExitCode;
 
 use clap::Parser;
 use pennon_load::{
     chaos::{ChaosError, Report, chaos},
     config::ChaosOptions,
+    in_words,
 };
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
@@ -23,7 +24,7 @@ async fn main() -> ExitCode {
             if report.violations() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
         Err(error) => {
-            eprintln!("chaos: {error}{}", causes(&error));
+            eprintln!("chaos: {}", in_words(&error));
             ExitCode::from(2)
         }
     }
@@ -34,15 +35,4 @@ async fn run(options: &ChaosOptions) -> Result<Report, ChaosError> {
     let report = chaos(options, |line| println!("{line}")).await?;
     report.write(&options.output)?;
     Ok(report)
-}
-
-fn causes(error: &dyn Error) -> String {
-    let mut text = String::new();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }

@@ -1,10 +1,11 @@
 //! `load`: see the library.
 
-use std::{error::Error, process::ExitCode};
+use std::process::ExitCode;
 
 use clap::Parser;
 use pennon_load::{
     config::{LoadOptions, Which},
+    in_words,
     load::{LoadError, load},
     target::Target,
 };
@@ -32,7 +33,7 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
         Err(error) => {
-            eprintln!("load: {error}{}", causes(&error));
+            eprintln!("load: {}", in_words(&error));
             ExitCode::from(2)
         }
     }
@@ -56,15 +57,4 @@ async fn show(options: &LoadOptions, name: &str, rate: f64, target: &Target) -> 
     let loaded = load(options, name, rate, target).await?;
     println!("{}", loaded.table);
     Ok(loaded.wrong)
-}
-
-fn causes(error: &dyn Error) -> String {
-    let mut text = String::new();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }

@@ -7,7 +7,8 @@ use serde_json::Value;
 use crate::{
     client::{Answer, Call, Connection},
     content::FIRST,
-    run::{PATIENCE, Run, in_words},
+    in_words,
+    run::{PATIENCE, Run},
     setup::{PROJECT, member, path},
 };
 

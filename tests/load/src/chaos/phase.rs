@@ -16,6 +16,17 @@ pub(super) const STOPPED: Duration = Duration::from_secs(1);
 /// How often processes are killed or stopped while that is what is wrong.
 pub(super) const KILL_EVERY: Duration = Duration::from_millis(400);
 
+/// What a recovery usually takes, with the priming of the processes before the next fault.
+const USUAL_RECOVERY: Duration = Duration::from_millis(4_500);
+/// What a short run breaks.
+const MOST_TELLING: [Fault; 5] = [
+    Fault::Nothing,
+    Fault::DynamoDbLink(TcpFault::BlackHole),
+    Fault::EvaluatorsKilled,
+    Fault::WritersKilled,
+    Fault::DaxNodeGone,
+];
+
 /// What evaluates. All of their processes are up and have the flags before anything is broken.
 pub(super) const EVALUATORS: [&str; 3] = ["evaluate-flag", "evaluate-flags", "get-snapshot"];
 /// What publishes.
@@ -63,7 +74,7 @@ pub enum Failures {
     Killed,
     /// Those, and 503 from processes that were started meanwhile: they have nothing to serve.
     KilledAndCold,
-    /// 503, once the snapshots of all processes are older than [`MAX_STALE`], and then nothing else.
+    /// 503, once the snapshots of all processes are older than `MAX_STALE_SECONDS`, and then nothing else.
     OutOfDate,
 }
 
@@ -99,28 +110,24 @@ pub(super) fn recovery() -> Duration {
     config.transfer.operation + config.head_ttl.mul_f64(1.25)
 }
 
-/// All phases that fit into that time, the most telling ones first; each in the order of the story.
+/// The phases that fit into that time, the most telling ones first; in the order of the story.
 pub fn phases(time: Duration) -> Vec<Phase> {
-    let all = story();
-    let mut order: Vec<usize> = PRIORITY.to_vec();
-    order.extend((0..all.len()).filter(|index| !PRIORITY.contains(index)));
+    let story = story();
+    let rank =
+        |phase: &Phase| MOST_TELLING.iter().position(|fault| *fault == phase.fault).unwrap_or(usize::MAX);
+    let mut order: Vec<(usize, &Phase)> = story.iter().enumerate().collect();
+    order.sort_by_key(|(_, phase)| rank(phase));
     let mut left = time;
-    let mut chosen = Vec::new();
-    for index in order {
-        let Some(phase) = all.get(index) else { continue };
-        if let Some(rest) = left.checked_sub(phase.length + USUAL_RECOVERY) {
+    order.retain(|(_, phase)| match left.checked_sub(phase.length + USUAL_RECOVERY) {
+        Some(rest) => {
             left = rest;
-            chosen.push(index);
+            true
         }
-    }
-    chosen.sort_unstable();
-    chosen.into_iter().filter_map(|index| all.get(index).copied()).collect()
+        None => false,
+    });
+    order.sort_by_key(|(place, _)| *place);
+    order.into_iter().map(|(_, phase)| *phase).collect()
 }
-
-/// What a recovery usually takes, with the priming of the processes before the next fault.
-const USUAL_RECOVERY: Duration = Duration::from_millis(4_500);
-/// The phases that a short run has, by their places in the story: the calm, a hang, killed processes, killed writers, a node of DAX.
-const PRIORITY: [usize; 5] = [0, 3, 11, 13, 8];
 
 fn story() -> Vec<Phase> {
     let (short, long) = (Duration::from_secs(3), Duration::from_secs(5));
