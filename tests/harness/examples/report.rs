@@ -27,6 +27,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         // Nobody is there. What asks for a key gets none.
         .variable("OIDC_ISSUER", "http://127.0.0.1:1")
         .variable("OIDC_AUDIENCE", "pennon")
+        // Logs are wanted beside the reports, figures are not.
+        .variable("METRICS", "off")
         .memory_mb(256)
         .timeout(Duration::from_secs(15))
         .output(Output::Inherit)

@@ -1,4 +1,5 @@
 //! The harness does what Lambda does, by a function that does what its event says.
+#![cfg(test)]
 
 use std::{
     fs,

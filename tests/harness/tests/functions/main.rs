@@ -1,4 +1,5 @@
 //! The release binaries as Lambda runs them. `make test-harness` builds them and runs this.
+#![cfg(test)]
 
 mod events;
 mod frozen;
