@@ -51,6 +51,7 @@ lint: $(VENV)/.checks $(MACHETE) ## Formatting, clippy, documentation, spelling,
 	@cargo fmt --all --check
 	@cargo fmt --manifest-path fuzz/Cargo.toml --check
 	@cargo clippy --workspace --all-targets -- -D warnings
+	@cargo clippy --package lambda-harness --test functions -- -D warnings # which no other command builds
 	@RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
 	@typos
 	@cargo machete --with-metadata
