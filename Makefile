@@ -153,11 +153,12 @@ chaos: functions ## The same while what Pennon depends on is broken: make chaos 
 	@cargo build --release --package pennon-load
 	@$(RELEASE)/chaos
 
+# By programs that `make test` builds as well: a release build of these would take minutes.
 chaos-smoke: functions ## A short run of both, and proof that chaos can fail
-	@cargo build --release --package pennon-local --package pennon-load
-	@TARGET=both SECONDS=6 RATE=200 OUTPUT=target/chaos-smoke $(RELEASE)/load
-	@SECONDS=45 OUTPUT=target/chaos-smoke $(RELEASE)/chaos
-	@code=0; SECONDS=8 SABOTAGE=value OUTPUT=target/chaos-smoke/sabotage $(RELEASE)/chaos > /dev/null || code=$$?; \
+	@cargo build --workspace --bin pennon-local --bin load --bin chaos
+	@TARGET=both SECONDS=6 RATE=200 OUTPUT=target/chaos-smoke $(DEBUG)/load
+	@SECONDS=45 OUTPUT=target/chaos-smoke $(DEBUG)/chaos
+	@code=0; SECONDS=8 SABOTAGE=value OUTPUT=target/chaos-smoke/sabotage $(DEBUG)/chaos > /dev/null || code=$$?; \
 	    [ $$code = 1 ] || { echo "A proxy that lies was not noticed." >&2; exit 1; }
 
 clean: ## Remove what was built; .tools/ stays

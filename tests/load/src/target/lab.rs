@@ -1,10 +1,10 @@
 //! The release binaries of the functions behind a gateway, over a DynamoDB, a DAX cluster and an issuer of tokens that can all be
 //! taken away.
 
-use std::{env, io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use dax_local::Cluster;
-use lambda_harness::{Deployment, Gateway, GatewayError, Output};
+use lambda_harness::{Deployment, Gateway, GatewayError, Output, release_binaries};
 use pennon_domain::SystemClock;
 use pennon_store::{Config, Store};
 use pennon_template::TemplateError;
@@ -85,7 +85,7 @@ impl Lab {
         let config = Config::default();
         let client = pennon_test_support::client(&dynamodb.endpoint());
         Store::new(client, config.clone(), Arc::new(SystemClock)).create_tables().await?;
-        let deployment = Deployment::ours(binaries()?)?
+        let deployment = Deployment::ours(release_binaries()?)?
             .variable("AWS_ENDPOINT_URL_DYNAMODB", url(dynamodb_link.address()))
             .variable("CORE_TABLE", config.core_table)
             .variable("AUDIT_TABLE", config.audit_table)
@@ -126,12 +126,6 @@ impl Lab {
         let processes = self.gateway.functions().flat_map(lambda_harness::Function::processes);
         processes.map(|process| process.pid).collect()
     }
-}
-
-/// Where this program is, and the functions that were built with it.
-fn binaries() -> io::Result<PathBuf> {
-    let this = env::current_exe()?;
-    Ok(this.parent().map(PathBuf::from).unwrap_or_default())
 }
 
 fn url(address: SocketAddr) -> String {
