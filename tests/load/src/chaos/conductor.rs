@@ -1,9 +1,12 @@
 //! Breaks things, one after the other, and mends them.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use dax_local::{Fault as DaxFault, FaultKind};
-use lambda_harness::State;
+use lambda_harness::{Function, State};
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
@@ -19,6 +22,9 @@ use crate::{
 
 /// How slow transactions are while writers are killed.
 const SLOW_TRANSACTION: Duration = Duration::from_millis(250);
+
+/// For how long a process is looked for that is in the middle of something.
+const LIE_IN_WAIT: Duration = Duration::from_millis(100);
 
 /// Breaks and mends the parts of a lab.
 #[derive(Debug)]
@@ -72,7 +78,7 @@ impl Conductor<'_> {
             Fault::DynamoDbGoneAndEvaluatorsKilled => {
                 lab.dynamodb_link.inject(TcpFault::Refuse);
                 sleep(length / 3).await;
-                let killed = self.kill_one_of_each(&EVALUATORS);
+                let killed = self.kill_one_of_each(&EVALUATORS).await;
                 sleep(length * 2 / 3).await;
                 return killed;
             }
@@ -114,18 +120,31 @@ impl Conductor<'_> {
         let mut left = length;
         while let Some(rest) = left.checked_sub(KILL_EVERY) {
             sleep(KILL_EVERY).await;
-            killed += self.kill_one_of_each(functions);
+            killed += self.kill_one_of_each(functions).await;
             left = rest;
         }
         sleep(left).await;
         killed
     }
 
-    /// Kills the process of each function that does most of its work, in the middle of it if it is at it; returns how many.
-    fn kill_one_of_each(&self, functions: &[&str]) -> usize {
-        let processes = self.busiest(functions);
-        signal_all(&processes, Signal::SIGKILL);
-        processes.len()
+    /// Kills the process of each function that does most of its work, in the middle of it if it can be caught at it; returns how many.
+    async fn kill_one_of_each(&self, functions: &[&str]) -> usize {
+        let mut killed = 0;
+        for function in functions {
+            let begun = Instant::now();
+            while !self.is_busy(function) && begun.elapsed() < LIE_IN_WAIT {
+                sleep(Duration::from_millis(1)).await;
+            }
+            let processes = self.busiest(&[function]);
+            signal_all(&processes, Signal::SIGKILL);
+            killed += processes.len();
+        }
+        killed
+    }
+
+    fn is_busy(&self, function: &str) -> bool {
+        let processes = self.lab.gateway.function(function).map(Function::processes).unwrap_or_default();
+        processes.iter().any(|process| process.state == State::Busy)
     }
 
     /// Stops those that do most of the work for a while, as Lambda does with whoever has nothing to do, but in the middle of whatever

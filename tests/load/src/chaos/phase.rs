@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use pennon_store::Config;
 use pennon_test_support::TcpFault;
+
+use crate::target::deadlines;
 
 /// How many processes a function has.
 pub(super) const CONCURRENCY: usize = 6;
@@ -99,14 +100,14 @@ pub struct Phase {
 
 /// How long the store takes at most for an answer: both of its deadlines, for HEAD and for a snapshot.
 pub(super) fn slowest_answer() -> Duration {
-    let config = Config::default();
+    let config = deadlines();
     config.point.operation + config.transfer.operation
 }
 
 /// When everything is as before, counted from the end of a fault: a read that was under way then may take all of its time, and what
 /// it failed to find is not looked for again before a jittered `HEAD_TTL` is over.
 pub(super) fn recovery() -> Duration {
-    let config = Config::default();
+    let config = deadlines();
     config.transfer.operation + config.head_ttl.mul_f64(1.25)
 }
 
@@ -228,8 +229,8 @@ mod tests {
     }
 
     #[test]
-    fn bounds_are_those_of_the_store() {
-        assert_eq!(slowest_answer(), Duration::from_millis(3_800));
+    fn bounds_follow_from_the_deadlines() {
+        assert_eq!(slowest_answer(), Duration::from_millis(4_500));
         assert_eq!(recovery(), Duration::from_millis(5_500));
     }
 }

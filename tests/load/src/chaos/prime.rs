@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use lambda_harness::{Function, State};
 use pennon_test_support::{Fault as DynamoDbFault, Scope};
 use tokio::task::JoinSet;
 
@@ -32,6 +33,7 @@ pub(super) async fn prime(lab: &Lab, run: &Arc<Run>) -> bool {
     lab.dynamodb_errors.inject(Scope::operation("GetItem"), DynamoDbFault::Delay(SLOW));
     let primed = all_invoked(lab, run).await;
     lab.dynamodb_errors.heal();
+    all_idle(lab).await;
     primed
 }
 
@@ -56,10 +58,21 @@ async fn all_invoked(lab: &Lab, run: &Arc<Run>) -> bool {
     false
 }
 
+/// Waits until no process is busy: each is for a moment after its answer.
+async fn all_idle(lab: &Lab) {
+    let busy = |function: &&str| {
+        let processes = lab.gateway.function(function).map(Function::processes).unwrap_or_default();
+        processes.iter().any(|process| process.state == State::Busy)
+    };
+    let begun = Instant::now();
+    while EVALUATORS.iter().any(|function| busy(function)) && begun.elapsed() < PATIENCE {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
+
 /// How often each process of a function was invoked.
 fn invocations(lab: &Lab, function: &str) -> BTreeMap<u32, u64> {
-    let processes =
-        lab.gateway.function(function).map(lambda_harness::Function::processes).unwrap_or_default();
+    let processes = lab.gateway.function(function).map(Function::processes).unwrap_or_default();
     processes.into_iter().map(|process| (process.pid, process.invocations)).collect()
 }
 

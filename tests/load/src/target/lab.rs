@@ -6,7 +6,7 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 use dax_local::Cluster;
 use lambda_harness::{Deployment, Gateway, GatewayError, Output, release_binaries};
 use pennon_domain::SystemClock;
-use pennon_store::{Config, Store};
+use pennon_store::{Config, Deadlines, Store};
 use pennon_template::TemplateError;
 use pennon_test_support::{EmbeddedDynamoDb, FaultProxy, Storage, TcpProxy};
 
@@ -23,6 +23,17 @@ pub struct LabOptions {
     pub concurrency: usize,
     /// `MAX_STALE_SECONDS`.
     pub max_stale: Duration,
+}
+
+/// The deadlines of the functions: longer than those that are deployed, as here everything shares the processor, and together still
+/// shorter than an invocation of an evaluation may take.
+pub fn deadlines() -> Config {
+    let millis = Duration::from_millis;
+    Config {
+        point: Deadlines { attempt: millis(800), operation: millis(1_500) },
+        transfer: Deadlines { attempt: millis(1_500), operation: millis(3_000) },
+        ..Config::default()
+    }
 }
 
 /// Everything that the functions depend on, and the functions. All of it ends when it is dropped.
@@ -82,7 +93,7 @@ impl Lab {
         let issuer_link = TcpProxy::start(issuer.address()).await?;
         issuer.is_reached_at(url(issuer_link.address()));
 
-        let config = Config::default();
+        let config = deadlines();
         let client = pennon_test_support::client(&dynamodb.endpoint());
         Store::new(client, config.clone(), Arc::new(SystemClock)).create_tables().await?;
         let deployment = Deployment::ours(release_binaries()?)?
@@ -91,6 +102,13 @@ impl Lab {
             .variable("AUDIT_TABLE", config.audit_table)
             .variable("OPS_TABLE", config.ops_table)
             .variable("DAX_ENDPOINT", dax.url())
+            .variable("DYNAMODB_ATTEMPT_TIMEOUT_MS", config.point.attempt.as_millis().to_string())
+            .variable("DYNAMODB_OPERATION_TIMEOUT_MS", config.point.operation.as_millis().to_string())
+            .variable("DYNAMODB_TRANSFER_ATTEMPT_TIMEOUT_MS", config.transfer.attempt.as_millis().to_string())
+            .variable(
+                "DYNAMODB_TRANSFER_OPERATION_TIMEOUT_MS",
+                config.transfer.operation.as_millis().to_string(),
+            )
             .variable("MAX_STALE_SECONDS", options.max_stale.as_secs().to_string())
             .variable("OIDC_ISSUER", url(issuer_link.address()))
             .variable("OIDC_AUDIENCE", AUDIENCE)

@@ -6,7 +6,7 @@ mod local;
 use std::{io, time::Duration};
 
 pub use self::{
-    lab::{DAX_NODES, Lab, LabError, LabOptions},
+    lab::{DAX_NODES, Lab, LabError, LabOptions, deadlines},
     local::LocalTarget,
 };
 use crate::{run::Lanes, setup::SetupError};

@@ -10,6 +10,8 @@ use crate::{
 
 /// What a busy machine may add to any answer, beside the stalls that were seen.
 const SLACK: Duration = Duration::from_millis(1_500);
+/// A machine that stood still for so long may have kept DynamoDB from answering in time.
+const STALL: Duration = Duration::from_millis(250);
 /// The clocks of the processes count in milliseconds, and they are not looked at at the same moment.
 const ROUNDING: Duration = Duration::from_millis(50);
 
@@ -41,6 +43,8 @@ pub struct Found {
     pub management_failures: usize,
     /// Stale answers.
     pub stale: usize,
+    /// Stale answers and 503 that must not be, but the machine stood still for longer than DynamoDB is waited for.
+    pub excused: usize,
     /// The slowest answer of the evaluation plane, from when it was asked for.
     pub slowest: Duration,
 }
@@ -66,6 +70,7 @@ impl Past {
             failures: 0,
             management_failures: 0,
             stale: 0,
+            excused: 0,
             slowest: Duration::ZERO,
         };
         for sample in samples {
@@ -105,7 +110,11 @@ impl Past {
             found.recovered = found.recovered.max(sample.sent.saturating_sub(self.broken.end));
         }
         if let Some(wrong) = self.forbids(sample) {
-            found.violations.push(describe(sample, wrong));
+            if excuses(sample, stalls) {
+                found.excused += 1;
+            } else {
+                found.violations.push(describe(sample, wrong));
+            }
         }
     }
 
@@ -156,6 +165,14 @@ impl Past {
             Result::Failed(_) | Result::Unanswered => found.violations.push(describe(sample, "failed")),
         }
     }
+}
+
+/// Whether the answer says, in the way that it should, that DynamoDB could not be had, and the machine itself may have been the reason:
+/// it stood still while the process waited for HEAD, or before, when the process last tried to read it.
+fn excuses(sample: &Sample, stalls: &[(Duration, Duration)]) -> bool {
+    let says_so = sample.result.is_stale() || sample.result == Result::Failed(503);
+    let relevant = sample.sent.saturating_sub(recovery())..sample.done;
+    says_so && stalls.iter().any(|(at, late)| *late >= STALL && relevant.contains(at))
 }
 
 /// Whether the process that had the request ended.

@@ -86,9 +86,9 @@ fn what_is_out_of_date_is_refused_from_then_on_and_not_before() {
 fn an_answer_comes_in_time_unless_the_machine_stood_still() {
     let calm = past(Failures::None, false);
     let slow = |took| vec![sample(Kind::Evaluate, 12.0, took, FRESH)];
-    assert_eq!(violations(&calm, slow(5.2)), 0);
-    assert_eq!(violations(&calm, slow(5.5)), 1);
-    let record = Record { samples: slow(5.5), incidents: Vec::new() };
+    assert_eq!(violations(&calm, slow(5.9)), 0);
+    assert_eq!(violations(&calm, slow(6.1)), 1);
+    let record = Record { samples: slow(6.1), incidents: Vec::new() };
     let stalls = [(Duration::from_secs(13), Duration::from_millis(400))];
     assert!(calm.judge(&record, &stalls).violations.is_empty());
 }
@@ -99,4 +99,20 @@ fn management_may_fail_where_that_is_said() {
     assert_eq!(violations(&past(Failures::None, true), publish(12.0)), 0);
     assert_eq!(violations(&past(Failures::None, true), publish(25.0)), 1);
     assert_eq!(violations(&past(Failures::None, false), publish(12.0)), 1);
+}
+
+#[test]
+fn a_machine_that_stood_still_excuses_what_says_so_and_nothing_else() {
+    let stalls = [(Duration::from_secs(10), Duration::from_millis(300))];
+    for (sent, result, excused) in [
+        (12.0, STALE, 1),
+        (12.0, Result::Failed(503), 1),
+        (20.0, STALE, 0),
+        (12.0, Result::Failed(500), 0),
+        (12.0, Result::Wrong, 0),
+    ] {
+        let record = Record { samples: poll(sent, result), incidents: Vec::new() };
+        let found = past(Failures::None, false).judge(&record, &stalls);
+        assert_eq!((found.excused, found.violations.len()), (excused, 1 - excused), "{sent} {result:?}");
+    }
 }
