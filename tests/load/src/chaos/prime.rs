@@ -65,7 +65,7 @@ async fn all_idle(lab: &Lab) {
         processes.iter().any(|process| process.state == State::Busy)
     };
     let begun = Instant::now();
-    while EVALUATORS.iter().any(|function| busy(function)) && begun.elapsed() < PATIENCE {
+    while EVALUATORS.iter().any(&busy) && begun.elapsed() < PATIENCE {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }
