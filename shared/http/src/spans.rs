@@ -90,14 +90,13 @@ impl<F: Future> Future for Exporting<F> {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let outcome = match this.outcome.take() {
-            Some(outcome) => outcome,
-            None => {
-                let outcome = ready!(this.future.poll(context));
-                let export = this.tracer.take().and_then(Tracer::export);
-                *this.export = export.map(|export| Box::pin(export) as _);
-                outcome
-            }
+        let outcome = if let Some(outcome) = this.outcome.take() {
+            outcome
+        } else {
+            let outcome = ready!(this.future.poll(context));
+            let export = this.tracer.take().and_then(Tracer::export);
+            *this.export = export.map(|export| Box::pin(export) as _);
+            outcome
         };
         if let Some(export) = this.export
             && export.as_mut().poll(context).is_pending()

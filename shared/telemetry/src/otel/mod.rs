@@ -106,7 +106,7 @@ impl Tracer {
     /// Exports what has ended, if anything has. The future is ready within the deadline, whatever the receiver does.
     pub fn export(self: Arc<Self>) -> Option<impl Future<Output = ()> + Send + use<>> {
         let spans = mem::take(&mut *self.finished.locked());
-        (!spans.is_empty()).then(|| async move { self.exporter.export(spans).await })
+        (!spans.is_empty()).then_some(async move { self.exporter.export(spans).await })
     }
 }
 

@@ -1,5 +1,7 @@
 //! What a receiver of OTLP gets from a function that runs as in Lambda, and what the function does without one.
 
+#![cfg(test)]
+
 mod receiver;
 
 use std::time::{Duration, Instant};
@@ -171,7 +173,7 @@ async fn a_receiver_that_is_away_or_refuses_is_asked_once() {
         let function = function(endpoint).variable("OTEL_EXPORTER_OTLP_TIMEOUT", "1000").build();
         let (status, took) = ask(&function, request("a", Some(SAMPLED))).await;
         assert_eq!((status, receiver.requests().len()), (200, attempts));
-        assert!(took < Duration::from_millis(1000), "{took:?}");
+        assert!(took < Duration::from_secs(1), "{took:?}");
         assert_eq!(ask(&function, request("a", Some(SAMPLED))).await.0, 200);
         let logs = function.logs();
         assert_eq!(logs.matches("spans cannot be exported").count(), 1, "{logs}");
