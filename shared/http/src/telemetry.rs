@@ -32,15 +32,17 @@ pub(crate) struct Answering {
 
 impl Answering {
     /// The scope is the invocation's, where there is an invocation around the request.
-    pub(crate) fn begin(route: &Route, request: &Request) -> Self {
+    pub(crate) fn begin(
+        #[cfg_attr(not(feature = "otel"), expect(unused_variables, reason = "spans are named after it"))]
+        route: &Route,
+        request: &Request,
+    ) -> Self {
         let scope = Scope::current().unwrap_or_else(|| Scope::new(request.id.as_str()));
         scope.set_trace(trace(request));
         let timed = timing::is_asked_for(request);
         if timed {
             scope.measure();
         }
-        #[cfg(not(feature = "otel"))]
-        let _ = route;
         Self {
             #[cfg(feature = "otel")]
             span: crate::spans::begin(route, request, &scope),
