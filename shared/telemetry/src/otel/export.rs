@@ -110,3 +110,43 @@ fn client(config: &TracesConfig) -> Result<Arc<dyn HttpClient>, TracerError> {
         .build();
     Ok(Arc::new(HyperClient::new(connector, config.deadline, None)))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use super::*;
+
+    #[derive(Debug, Default)]
+    struct At(AtomicU64);
+
+    impl Clock for At {
+        fn now(&self) -> Timestamp {
+            Timestamp::from_millis(self.0.load(Ordering::Relaxed))
+        }
+    }
+
+    #[test]
+    fn after_a_failure_there_is_a_pause_and_a_line_of_the_log_at_most_once_a_minute() {
+        let clock = Arc::new(At::default());
+        let config =
+            TracesConfig { tls: true, deadline: Duration::from_millis(1), function: "evaluate".into() };
+        let exporter = Exporter::new(&config, &Resource::builder_empty().build()).unwrap();
+        let exporter = Exporter { clock: Arc::clone(&clock) as _, ..exporter };
+        let paused_at = |millis| {
+            clock.0.store(millis, Ordering::Relaxed);
+            exporter.is_paused()
+        };
+        let logged = || exporter.failures().logged.map(Timestamp::as_millis);
+        assert!(!paused_at(100_000));
+        exporter.failed(&"refused");
+        assert!(paused_at(109_999) && !paused_at(110_000));
+        assert!(!paused_at(99_000), "the clock was set back");
+        assert!(!paused_at(159_999));
+        exporter.failed(&"refused");
+        assert!(paused_at(160_000));
+        assert_eq!(logged(), Some(100_000));
+        exporter.failed(&"refused");
+        assert_eq!(logged(), Some(160_000));
+    }
+}
