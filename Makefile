@@ -26,6 +26,8 @@ LAMBDA_VARIABLES = AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:$(DYNAMODB_PORT) A
     AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local CORE_TABLE=pennon-core \
     AWS_ENDPOINT_URL_EVENTBRIDGE=http://127.0.0.1:$(EVENTS_PORT) \
     $(if $(DAX),DAX_ENDPOINT=dax://127.0.0.1:$(DAX_PORT))
+# Spans of requests: docs/TRACING.md.
+OTEL_FEATURE := $(if $(OTEL),--features pennon-http/otel)
 # The stable compiler takes the options of the sanitizers if it is told that it may.
 FUZZ_SECONDS := 20
 FUZZING := RUSTC_BOOTSTRAP=1 cargo fuzz
@@ -44,6 +46,7 @@ run: ## Serve on one local port: make run [FLAGS=flags.json] [PORT=9000] [BUCKET
 test: $(CLIENTS) ## Run every test
 	@cargo build --workspace --bin pennon-local
 	@cargo test --workspace
+	@cargo test -p pennon-telemetry -p pennon-http -p pennon-spans --features otel
 
 check: lint audit template fuzz-smoke ## Whatever else must hold before a change is merged
 
@@ -52,6 +55,7 @@ lint: $(VENV)/.checks $(MACHETE) ## Formatting, clippy, documentation, spelling,
 	@cargo fmt --manifest-path fuzz/Cargo.toml --check
 	@cargo clippy --workspace --all-targets -- -D warnings
 	@cargo clippy --package lambda-harness --test functions -- -D warnings # which no other command builds
+	@cargo clippy -p pennon-telemetry -p pennon-http -p pennon-spans --features otel --all-targets -- -D warnings
 	@RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
 	@typos
 	@cargo machete --with-metadata
@@ -72,14 +76,14 @@ template: $(SAM)/.sam $(CHECKOV)/.checkov ## Lint template.yaml and infra/, and 
 	@$(CHECKOV)/bin/checkov --config-file tools/checkov.yaml
 	@$(SAM)/bin/python -m unittest discover --start-directory tests/template
 
-build: $(VENV)/.lambda ## Build the functions for AWS: target/lambda/<function>/bootstrap, arm64
+build: $(VENV)/.lambda ## Build the functions for AWS: make build [OTEL=1], target/lambda/<function>/bootstrap, arm64
 	@rustup target list --installed | grep -q '^$(ARM64)$$' || \
 	    { echo "The compiler cannot build for arm64 yet: rustup target add $(ARM64)" >&2; exit 1; }
-	@cargo lambda build --release --arm64
+	@cargo lambda build --release --arm64 $(OTEL_FEATURE)
 	@python3 tools/artifacts.py
 
-functions: ## Build the functions for this machine: target/release/<function>
-	@cargo build --release --bins
+functions: ## Build the functions for this machine: make functions [OTEL=1], target/release/<function>
+	@cargo build --release --bins $(OTEL_FEATURE)
 
 deploy: $(SAM)/.sam ## Deploy what samconfig.toml says to AWS: make deploy [TO=prod] [CLIENT_KEYS=1]
 	@! grep -n 'id\.example\.com' samconfig.toml || { echo "Say in samconfig.toml who issues your access tokens." >&2; exit 1; }

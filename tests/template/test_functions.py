@@ -77,7 +77,7 @@ class Functions(unittest.TestCase):
                 self.assertEqual(function["VpcConfig"]["Fn::If"][0::2], ["HasDax", {"Ref": "AWS::NoValue"}], name)
 
     def test_have_no_variable_that_the_code_does_not_read(self):
-        configs = [path.read_text() for path in ROOT.glob("shared/*/src/config.rs")]
+        configs = [path.read_text() for path in ROOT.glob("shared/*/src/**/config.rs")]
         for name, function in self.functions.items():
             for variable in function["Environment"]["Variables"]:
                 self.assertTrue(any(f"`{variable}`" in config for config in configs), f"{name}: {variable}")

@@ -24,7 +24,7 @@ pub async fn respond<F>(
 where
     F: Future<Output = Answer> + Send,
 {
-    let answering = Answering::begin(&request);
+    let answering = Answering::begin(route, &request);
     let response = Arc::clone(&answering.scope).run(answer(route, request, handle)).await;
     answering.end(response)
 }

@@ -18,6 +18,8 @@ mod process;
 mod request;
 mod response;
 mod route;
+#[cfg(feature = "otel")]
+mod spans;
 mod stream;
 mod telemetry;
 mod timing;

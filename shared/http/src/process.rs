@@ -25,6 +25,8 @@ use crate::{Error, metrics, telemetry};
 pub(crate) struct Process<S> {
     pub(crate) state: S,
     emitter: Option<Arc<Emitter>>,
+    #[cfg(feature = "otel")]
+    tracer: Option<Arc<pennon_telemetry::Tracer>>,
 }
 
 /// The state of a function that needs none, to be opened by `serve`.
@@ -36,7 +38,13 @@ impl<M, S> Process<(M, S)> {
     /// The same process without the first part of its state.
     pub(crate) fn split(self) -> (Process<S>, M) {
         let (first, state) = self.state;
-        (Process { state, emitter: self.emitter }, first)
+        let process = Process {
+            state,
+            emitter: self.emitter,
+            #[cfg(feature = "otel")]
+            tracer: self.tracer,
+        };
+        (process, first)
     }
 }
 
@@ -46,9 +54,13 @@ impl<S> Process<S> {
         let began = Instant::now();
         telemetry::init();
         let started = async {
-            let emitter = emitter()?;
-            // Boxed: it is run once, and its future is many times the size of that of an answer.
-            Ok::<_, Error>(Self { state: Box::pin(open()).await.map_err(Into::into)?, emitter })
+            Ok::<_, Error>(Self {
+                emitter: emitter()?,
+                #[cfg(feature = "otel")]
+                tracer: crate::spans::tracer()?,
+                // Boxed: it is run once, and its future is many times the size of that of an answer.
+                state: Box::pin(open()).await.map_err(Into::into)?,
+            })
         };
         match started.await {
             Ok(process) => {
@@ -67,6 +79,8 @@ impl<S> Process<S> {
     where
         R: Service<LambdaInvocation, Response = (), Error = Error>,
     {
+        #[cfg(feature = "otel")]
+        let runtime = runtime.layer(crate::spans::Spans(self.tracer));
         let Err(error) = runtime.layer(Scopes(self.emitter)).run().await else { return ExitCode::SUCCESS };
         tracing::error!(error = error_chain(error.as_ref()), "the runtime cannot be reached");
         ExitCode::FAILURE

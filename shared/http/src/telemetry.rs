@@ -8,7 +8,7 @@ use std::{
 use http::{HeaderName, StatusCode};
 use pennon_telemetry::{LogConfig, Scope, Trace, init_logging};
 
-use crate::{Request, Response, metrics, timing};
+use crate::{Request, Response, Route, metrics, timing};
 
 /// W3C Trace Context, section 3.2.
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
@@ -26,18 +26,31 @@ pub(crate) struct Answering {
     began: Instant,
     received: pennon_domain::Timestamp,
     timed: bool,
+    #[cfg(feature = "otel")]
+    span: Option<pennon_telemetry::RequestSpan>,
 }
 
 impl Answering {
     /// The scope is the invocation's, where there is an invocation around the request.
-    pub(crate) fn begin(request: &Request) -> Self {
+    pub(crate) fn begin(
+        #[cfg_attr(not(feature = "otel"), expect(unused_variables, reason = "spans are named after it"))]
+        route: &Route,
+        request: &Request,
+    ) -> Self {
         let scope = Scope::current().unwrap_or_else(|| Scope::new(request.id.as_str()));
         scope.set_trace(trace(request));
         let timed = timing::is_asked_for(request);
         if timed {
             scope.measure();
         }
-        Self { scope, began: Instant::now(), received: request.received, timed }
+        Self {
+            #[cfg(feature = "otel")]
+            span: crate::spans::begin(route, request, &scope),
+            scope,
+            began: Instant::now(),
+            received: request.received,
+            timed,
+        }
     }
 
     /// Counts what became of the request, and adds how long it took if that was asked for.
@@ -54,6 +67,10 @@ impl Answering {
         }
         if self.timed {
             timing::attach(&self.scope, took, &mut response);
+        }
+        #[cfg(feature = "otel")]
+        if let Some(span) = self.span {
+            span.end(&self.scope, response.status().as_u16());
         }
         response
     }

@@ -1,4 +1,4 @@
-//! The configuration, and the only file of this crate that reads the environment.
+//! The configuration, and the only file of this crate that reads the environment, but for that of spans.
 
 use std::time::Duration;
 
@@ -117,12 +117,12 @@ fn interval(text: &str) -> Result<Duration, ConfigError> {
     millis.map(Duration::from_millis).ok_or_else(|| error("METRICS_INTERVAL_MS", expected, text))
 }
 
-fn error(variable: &'static str, expected: &'static str, found: &str) -> ConfigError {
+pub(crate) fn error(variable: &'static str, expected: &'static str, found: &str) -> ConfigError {
     ConfigError { variable, expected, found: found.to_owned() }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place where this crate reads its environment")]
-fn variable(name: &str) -> Option<String> {
+pub(crate) fn variable(name: &str) -> Option<String> {
     Some(std::env::var_os(name)?.to_string_lossy().into_owned())
 }
 

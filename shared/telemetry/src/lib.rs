@@ -11,6 +11,8 @@ mod config;
 mod emf;
 mod logging;
 pub mod note;
+#[cfg(feature = "otel")]
+mod otel;
 mod phase;
 mod scope;
 mod trace;
@@ -18,6 +20,8 @@ mod trace;
 pub use config::{Config, ConfigError, LogConfig, MetricsConfig};
 pub use emf::{Emitter, InstallError};
 pub use logging::init as init_logging;
+#[cfg(feature = "otel")]
+pub use otel::{KeyValue, RequestSpan, Tracer, TracerError, TracesConfig};
 pub use phase::{Phase, Took};
 pub use scope::{Scope, Scoped, Served};
 pub use trace::{Trace, TraceId};

@@ -25,6 +25,8 @@ pub struct Scope {
     /// Whether anybody wants to know how long its parts take.
     timed: AtomicBool,
     state: Mutex<State>,
+    #[cfg(feature = "otel")]
+    tracer: std::sync::OnceLock<Arc<crate::Tracer>>,
 }
 
 /// A future within a scope.
@@ -57,8 +59,13 @@ enum About {
 impl Scope {
     /// The scope of the request with that identity.
     pub fn new(request_id: impl Into<String>) -> Arc<Self> {
-        let (request_id, timed, state) = (request_id.into(), AtomicBool::default(), Mutex::default());
-        Arc::new(Self { request_id, timed, state })
+        Arc::new(Self {
+            request_id: request_id.into(),
+            timed: AtomicBool::default(),
+            state: Mutex::default(),
+            #[cfg(feature = "otel")]
+            tracer: std::sync::OnceLock::new(),
+        })
     }
 
     /// The scope of the request that this task answers, if it answers one.
@@ -89,6 +96,19 @@ impl Scope {
     /// The trace that the request belongs to.
     pub fn trace(&self) -> Option<Trace> {
         self.locked().trace
+    }
+
+    /// Spans of the request are made there, if that is said before it begins.
+    #[cfg(feature = "otel")]
+    pub fn set_tracer(&self, tracer: Arc<crate::Tracer>) {
+        // Whoever said it first stays.
+        let _ = self.tracer.set(tracer);
+    }
+
+    /// Where spans of the request are made.
+    #[cfg(feature = "otel")]
+    pub fn tracer(&self) -> Option<&crate::Tracer> {
+        self.tracer.get().map(AsRef::as_ref)
     }
 
     /// Somebody wants to know how long the parts of the request take.

@@ -41,6 +41,7 @@ const NAMED_ONLY_BY: &[(&str, &[&str])] = &[
     ("jsonwebtoken", &["pennon-auth"]),
     ("lambda_http", &["pennon-http"]),
     ("metrique-metricsrs", &["pennon-telemetry"]),
+    ("opentelemetry_sdk", &["pennon-telemetry"]),
     ("pennon-dynamodb-local", &["pennon-local"]),
     ("tracing-subscriber", &["pennon-telemetry"]),
 ];
