@@ -29,7 +29,7 @@ LAMBDA_VARIABLES = AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:$(DYNAMODB_PORT) A
 # Spans of requests: docs/TRACING.md.
 OTEL_FEATURE := $(if $(OTEL),--features pennon-http/otel)
 # The stable compiler takes the options of the sanitizers if it is told that it may.
-FUZZ_SECONDS := 20
+FUZZ_SECONDS := 10
 FUZZING := RUSTC_BOOTSTRAP=1 cargo fuzz
 DEBUG := $(or $(CARGO_TARGET_DIR),target)/debug
 RELEASE := $(or $(CARGO_TARGET_DIR),target)/release
@@ -128,7 +128,7 @@ test-deploy: functions $(SAM)/.sam $(OPINION)/.opinion $(VENV)/.clients ## Deplo
 deploy-local: functions $(SAM)/.sam $(OPINION)/.opinion ## Deploy template.yaml on this machine, to look around
 	@$(OPINION)/bin/python tests/deploy/run.py serve
 
-fuzz-smoke: $(FUZZ) ## Fuzz each target for a while: make fuzz-smoke [FUZZ_SECONDS=20]
+fuzz-smoke: $(FUZZ) ## Fuzz each target for a while: make fuzz-smoke [FUZZ_SECONDS=10]
 	@$(FUZZING) build
 	@for target in $$($(FUZZING) list); do \
 	    echo "  Fuzzing $$target for $(FUZZ_SECONDS) s"; \
