@@ -58,7 +58,7 @@ async fn whatever_happens_answers_are_right_or_errors_and_in_time() {
         }
     }
     let (right, failed) = (tally.right.load(Relaxed), tally.failed.load(Relaxed));
-    assert!(right > 200 && failed < right, "{tally:?}");
+    assert!(right > 50 && failed < right, "{tally:?}");
 }
 
 async fn read_until(dax: Client, over: Arc<AtomicBool>, tally: Arc<Tally>) {
