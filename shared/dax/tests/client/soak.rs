@@ -11,6 +11,9 @@ use crate::lab::{ITEMS, Lab, TABLE, number, text, words};
 use crate::outcome::{Failed, READS, read};
 
 const LASTS: Duration = Duration::from_secs(6);
+/// A run goes on until so many calls were answered rightly, however busy the machine is; but not for ever.
+const ENOUGH: u64 = 200;
+const PATIENCE: Duration = Duration::from_mins(1);
 const DEADLINE: Duration = Duration::from_millis(500);
 /// How much later than its deadline a call may end, while two processors do all of this.
 const TOLERANCE: Duration = Duration::from_millis(700);
@@ -37,7 +40,8 @@ async fn whatever_happens_answers_are_right_or_errors_and_in_time() {
         .collect();
 
     let begun = Instant::now();
-    while begun.elapsed() < LASTS {
+    let goes_on = |lasted| lasted < LASTS || (lasted < PATIENCE && tally.right.load(Relaxed) <= ENOUGH);
+    while goes_on(begun.elapsed()) {
         something_happens(&lab).await;
         tokio::time::sleep(Duration::from_millis(fastrand::u64(5..40))).await;
     }
@@ -58,7 +62,7 @@ async fn whatever_happens_answers_are_right_or_errors_and_in_time() {
         }
     }
     let (right, failed) = (tally.right.load(Relaxed), tally.failed.load(Relaxed));
-    assert!(right > 50 && failed < right, "{tally:?}");
+    assert!(right > ENOUGH && failed < right, "{tally:?}");
 }
 
 async fn read_until(dax: Client, over: Arc<AtomicBool>, tally: Arc<Tally>) {
