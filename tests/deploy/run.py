@@ -14,8 +14,7 @@ import unittest
 from pathlib import Path
 
 from completion import complete
-from programs import tail
-from stack import deployed
+from stack import deployed, tail
 from support import Deployed
 
 # In this order: the first is about what ministack makes of the template alone, and the last one takes the stack away.

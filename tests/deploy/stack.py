@@ -18,11 +18,11 @@ import boto3
 from authority import authority
 from botocore.exceptions import WaiterError
 from completion import complete
-from programs import free_port, listens, program, tail
 from template import ROOT
 
 sys.path.append(str(ROOT / "tests/lambda"))
 from issuer import issuer  # noqa: E402: found by the path above
+from programs import free_port, listens, program, tail  # noqa: E402: likewise
 
 MINISTACK = Path(sys.executable).parent / "ministack"
 SAM = ROOT / ".tools/sam/bin"

@@ -6,8 +6,6 @@
 
 import json
 import os
-import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,6 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from issuer import issuer
+from programs import free_port, listens, program
 
 ROOT = Path(__file__).resolve().parents[2]
 PENNON_LOCAL = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "debug/pennon-local"
@@ -169,9 +168,9 @@ def request(port, path, body=None, headers=None, method=None):
 
 def pennon_local(folder, ports):
     """Only its DynamoDB, with the demo environment in it, and its event bus are used."""
-    variables = {"PORT": "0", "DYNAMODB_PORT": str(ports.dynamodb), "EVENTS_PORT": str(ports.events)}
+    variables = {**os.environ, "PORT": "0", "DYNAMODB_PORT": str(ports.dynamodb), "EVENTS_PORT": str(ports.events)}
     ready = folder / ".pennon/local.json"
-    return process([str(PENNON_LOCAL)], folder, folder / "pennon-local.log", variables, ready.exists)
+    return program([str(PENNON_LOCAL)], folder, folder / "pennon-local.log", variables, ready.exists, PATIENCE)
 
 
 @contextmanager
@@ -180,6 +179,7 @@ def watch(folder, ports, issuer_url, mode):
     command = ["cargo-lambda", "lambda", "watch", "--ignore-changes", "--wait"]
     command += ["--invoke-address", "127.0.0.1", "--invoke-port", str(port)]
     variables = {
+        **os.environ,
         "AWS_ACCESS_KEY_ID": "local",
         "AWS_SECRET_ACCESS_KEY": "local",
         "AWS_REGION": "us-east-1",
@@ -190,46 +190,8 @@ def watch(folder, ports, issuer_url, mode):
         "OIDC_ISSUER": issuer_url,
         "OIDC_AUDIENCE": AUDIENCE,
     }
-    with process(command, ROOT, folder / f"watch-{mode}.log", variables, lambda: listens(port)):
+    with program(command, ROOT, folder / f"watch-{mode}.log", variables, lambda: listens(port), PATIENCE):
         yield port
-
-
-@contextmanager
-def process(command, directory, log, variables, is_ready):
-    """Runs a program until the block ends, and with it whatever it has started."""
-    with log.open("w") as out:
-        running = subprocess.Popen(
-            command, cwd=directory, env={**os.environ, **variables}, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
-            start_new_session=True,
-        )
-    try:
-        deadline = time.monotonic() + PATIENCE
-        while not is_ready():
-            if running.poll() is not None or time.monotonic() > deadline:
-                raise SystemExit(f"{command[0]} does not start:\n{log.read_text()}")
-            time.sleep(0.02)
-        yield
-    finally:
-        os.killpg(running.pid, signal.SIGTERM)
-        try:
-            running.wait(10)
-        except subprocess.TimeoutExpired:
-            pass
-        try:
-            os.killpg(running.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def listens(port):
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 if __name__ == "__main__":

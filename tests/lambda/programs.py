@@ -12,14 +12,17 @@ PATIENCE = 30
 
 
 @contextmanager
-def program(command, folder, log, variables, is_ready):
-    """Runs a program in a process group of its own, with these variables and no others, and gives its process."""
+def program(command, folder, log, variables, is_ready, patience=PATIENCE):
+    """Runs a program in a process group of its own, with these variables and no others, and gives its process.
+
+    It may take that many seconds until it is there.
+    """
     with log.open("w") as out:
         running = subprocess.Popen(
             command, cwd=folder, env=variables, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
         )
     try:
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + patience
         while not is_ready():
             if running.poll() is not None or time.monotonic() > deadline:
                 raise SystemExit(f"{command[0]} does not start:\n{tail(log)}")
