@@ -122,8 +122,10 @@ proptest! {
         let Err(ExpressionError::Syntax { token, line, column, .. }) = parse_condition(Kind::Filter, &text) else {
             return Ok(());
         };
-        let of_line = text.split('\n').nth(usize::try_from(line).unwrap() - 1).unwrap();
-        let rest: String = of_line.chars().skip(usize::try_from(column).unwrap()).collect();
+        let line = usize::try_from(line).unwrap();
+        // With what follows the line, as text in quotes may go on in the next one.
+        let from_line = text.splitn(line, '\n').nth(line - 1).unwrap();
+        let rest: String = from_line.chars().skip(usize::try_from(column).unwrap()).collect();
         prop_assert!(token == "<EOF>" && rest.is_empty() || rest.starts_with(&token), "{token:?} at {rest:?}");
     }
 
