@@ -144,11 +144,15 @@ mod tests {
 
     #[test]
     fn waiting_is_told_in_whole_seconds() {
-        let busy = || Err(Problem::too_many_requests(std::time::Duration::from_millis(1200)));
+        let busy = || {
+            let mut problem = Problem::unavailable("busy");
+            problem.retry_after = Some(std::time::Duration::from_millis(1200));
+            Err(problem)
+        };
         let (status, headers, _) = answer(&ROUTE, Method::POST, busy);
         assert_eq!(
             (status, headers[header::RETRY_AFTER].as_bytes()),
-            (StatusCode::TOO_MANY_REQUESTS, &b"2"[..])
+            (StatusCode::SERVICE_UNAVAILABLE, &b"2"[..])
         );
         let down = || Err(StoreError::Unavailable { context: "reading HEAD", source: None }.into());
         let (status, headers, body) = answer(&ROUTE, Method::POST, down);

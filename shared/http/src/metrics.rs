@@ -60,7 +60,6 @@ pub(crate) fn problem(kind: Kind) {
         Kind::UnsupportedMediaType => counter!("pennon_problems_total", "kind" => "unsupported_media_type"),
         Kind::Unprocessable => counter!("pennon_problems_total", "kind" => "unprocessable"),
         Kind::PreconditionRequired => counter!("pennon_problems_total", "kind" => "precondition_required"),
-        Kind::TooManyRequests => counter!("pennon_problems_total", "kind" => "too_many_requests"),
         Kind::Internal => counter!("pennon_problems_total", "kind" => "internal"),
         Kind::Unavailable => counter!("pennon_problems_total", "kind" => "unavailable"),
     }

@@ -40,7 +40,6 @@ pub(crate) enum Kind {
     UnsupportedMediaType,
     Unprocessable,
     PreconditionRequired,
-    TooManyRequests,
     Internal,
     Unavailable,
 }
@@ -59,7 +58,6 @@ impl Kind {
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Unprocessable => StatusCode::UNPROCESSABLE_ENTITY,
             Self::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
-            Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -107,12 +105,6 @@ impl Problem {
     /// 413: the request body has more bytes than `limit`.
     pub fn payload_too_large(limit: usize) -> Self {
         Self::new(Kind::PayloadTooLarge, format!("the request body is larger than {limit} bytes"))
-    }
-
-    /// 429: too many requests; sent with `Retry-After`, in whole seconds, at least one.
-    pub fn too_many_requests(retry_after: Duration) -> Self {
-        let problem = Self::new(Kind::TooManyRequests, "too many requests");
-        Self { retry_after: Some(retry_after), ..problem }
     }
 
     /// 500: a fault of ours.
