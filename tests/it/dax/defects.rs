@@ -24,6 +24,10 @@ fn node_hangs_on_connections_that_the_server_has_closed_and_ours_does_not() {
 
     assert!(lab.cluster.node(0).close_idle() >= 2);
     assert_eq!(ours.call(&get), expected);
+    // It hangs once it has seen that they are closed. That takes turns of its event loop, and each of these calls is one.
+    for _ in 0..3 {
+        assert_eq!(node.call(&json!({"operation": "Nothing"}))["error"]["name"], "TypeError");
+    }
     node.send(&get);
     assert_eq!(node.outcome_within(HANGS), None);
 }
