@@ -53,9 +53,9 @@ pub enum StartError {
         #[from]
         error: dax_local::Error,
     },
-    /// The store cannot use the local DAX cluster.
+    /// The issuer that was named cannot be one, or the store cannot use the local DAX cluster.
     #[error(transparent)]
-    Cache(#[from] pennon_store::ConfigError),
+    Config(#[from] pennon_config::ConfigError),
     /// The tables cannot be made.
     #[error("cannot make the tables: {source}{}", cause(source))]
     Tables {
@@ -82,9 +82,6 @@ pub enum StartError {
     /// The limits cannot be those of template.yaml with the parameters that were given.
     #[error(transparent)]
     Template(#[from] pennon_template::TemplateError),
-    /// The issuer that was named cannot be one.
-    #[error("the issuer of access tokens: {0}")]
-    Issuer(#[from] pennon_auth::ConfigError),
     /// The socket has no address.
     #[error("cannot tell the port: {0}")]
     Address(#[from] io::Error),

@@ -1,5 +1,7 @@
 //! The configuration, and the only file of this crate that reads the environment.
 
+use pennon_config::{ConfigError, Variables};
+
 use crate::error::InvalidUrl;
 
 /// Which access tokens are taken.
@@ -17,18 +19,6 @@ pub struct Config {
     pub jwks_uri: Option<String>,
 }
 
-/// A variable that says nothing usable.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{variable} must be {expected}, not {found:?}")]
-pub struct ConfigError {
-    /// Which variable.
-    pub variable: &'static str,
-    /// What it should say.
-    pub expected: &'static str,
-    /// What it says; empty if it is not set.
-    pub found: String,
-}
-
 impl Config {
     /// The claim that holds the grants unless another is named.
     pub const ROLES_CLAIM: &'static str = "pennon_roles";
@@ -39,22 +29,17 @@ impl Config {
         Self { issuer: issuer.into(), audience: audience.into(), roles_claim, jwks_uri: None }
     }
 
-    /// Reads the environment variables that the fields name. An empty one counts as absent.
-    #[expect(clippy::disallowed_methods, reason = "the one place where this crate reads its environment")]
+    /// Reads the environment variables that the fields name.
     pub fn from_env() -> Result<Self, ConfigError> {
-        Self::from_variables(&|name| Some(std::env::var_os(name)?.to_string_lossy().into_owned()))
+        Self::from_variables(Variables::of_process())
     }
 
-    fn from_variables(variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
-        let optional = |name| variable(name).filter(|value| !value.is_empty());
-        let required = |name: &'static str, expected| {
-            optional(name).ok_or(ConfigError { variable: name, expected, found: String::new() })
-        };
+    fn from_variables(variables: Variables<'_>) -> Result<Self, ConfigError> {
         Ok(Self {
-            issuer: required("OIDC_ISSUER", InvalidUrl::EXPECTED)?,
-            audience: required("OIDC_AUDIENCE", "the audience of the access tokens")?,
-            roles_claim: optional("ROLES_CLAIM").unwrap_or_else(|| Self::ROLES_CLAIM.to_owned()),
-            jwks_uri: optional("JWKS_URI"),
+            issuer: variables.required("OIDC_ISSUER", InvalidUrl::EXPECTED)?,
+            audience: variables.required("OIDC_AUDIENCE", "the audience of the access tokens")?,
+            roles_claim: variables.text("ROLES_CLAIM").unwrap_or_else(|| Self::ROLES_CLAIM.to_owned()),
+            jwks_uri: variables.text("JWKS_URI"),
         })
     }
 }
@@ -64,9 +49,7 @@ mod tests {
     use super::*;
 
     fn read(pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
-        Config::from_variables(&|name| {
-            pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
-        })
+        Config::from_variables(Variables::given(pairs))
     }
 
     #[test]

@@ -14,7 +14,7 @@ mod testing;
 
 pub use authenticator::{Authenticator, open};
 pub use bearer::bearer_token;
-pub use config::{Config, ConfigError};
+pub use config::Config;
 pub use error::{AuthError, FetchError, InvalidToken, InvalidUrl};
 pub use jwks::KeySet;
 pub use sdk_key::{NoEntropy, SdkKey};

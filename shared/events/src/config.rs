@@ -1,6 +1,8 @@
 //! What the publisher reads from its environment. The only file of this crate that does.
 
-use std::{ops::RangeInclusive, time::Duration};
+use std::time::Duration;
+
+use pennon_config::{ConfigError, Variables};
 
 /// Characters of the name or the ARN of a bus (`PutEvents`, EventBridge API reference).
 const MAX_BUS_LENGTH: usize = 1600;
@@ -22,18 +24,6 @@ pub struct Config {
     pub deadline: Duration,
 }
 
-/// A variable that says nothing usable.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{variable} must be {expected}, not {found:?}")]
-pub struct ConfigError {
-    /// Which variable.
-    pub variable: &'static str,
-    /// What it should say.
-    pub expected: String,
-    /// What it says.
-    pub found: String,
-}
-
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -48,57 +38,29 @@ impl Default for Config {
 
 impl Config {
     /// Reads the environment variables that the fields name; an absent one gives the default.
-    #[expect(clippy::disallowed_methods, reason = "the one place where this crate reads its environment")]
     pub fn from_env() -> Result<Self, ConfigError> {
-        Self::from_variables(&|name| Some(std::env::var_os(name)?.to_string_lossy().into_owned()))
+        Self::from_variables(Variables::of_process())
     }
 
-    fn from_variables(variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
-        let source = Variables(variable);
+    fn from_variables(variables: Variables<'_>) -> Result<Self, ConfigError> {
         let default = Self::default();
         Ok(Self {
-            bus: source.bus("EVENT_BUS_NAME", default.bus)?,
-            connect_timeout: source.timeout("EVENTBRIDGE_CONNECT_TIMEOUT_MS", default.connect_timeout)?,
-            attempt_timeout: source.timeout("EVENTBRIDGE_ATTEMPT_TIMEOUT_MS", default.attempt_timeout)?,
-            operation_timeout: source
+            bus: bus(variables)?.unwrap_or(default.bus),
+            connect_timeout: variables.timeout("EVENTBRIDGE_CONNECT_TIMEOUT_MS", default.connect_timeout)?,
+            attempt_timeout: variables.timeout("EVENTBRIDGE_ATTEMPT_TIMEOUT_MS", default.attempt_timeout)?,
+            operation_timeout: variables
                 .timeout("EVENTBRIDGE_OPERATION_TIMEOUT_MS", default.operation_timeout)?,
-            deadline: source.millis("PUBLISH_DEADLINE_MS", 1..=600_000, default.deadline)?,
+            deadline: variables.millis("PUBLISH_DEADLINE_MS", 1..=600_000, default.deadline)?,
         })
     }
 }
 
-struct Variables<'a>(&'a dyn Fn(&str) -> Option<String>);
-
-impl Variables<'_> {
-    /// EventBridge's own rule.
-    fn bus(&self, name: &'static str, default: String) -> Result<String, ConfigError> {
-        let Some(found) = (self.0)(name) else { return Ok(default) };
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"/.-_:".contains(&byte);
-        if (1..=MAX_BUS_LENGTH).contains(&found.len()) && found.bytes().all(allowed) {
-            return Ok(found);
-        }
-        Err(ConfigError { variable: name, expected: "the name or the ARN of an event bus".to_owned(), found })
-    }
-
-    fn timeout(&self, name: &'static str, default: Duration) -> Result<Duration, ConfigError> {
-        self.millis(name, 1..=60_000, default)
-    }
-
-    fn millis(
-        &self,
-        name: &'static str,
-        range: RangeInclusive<u64>,
-        default: Duration,
-    ) -> Result<Duration, ConfigError> {
-        let Some(found) = (self.0)(name) else { return Ok(default) };
-        match found.parse() {
-            Ok(number) if range.contains(&number) => Ok(Duration::from_millis(number)),
-            _ => {
-                let expected = format!("a whole number from {} to {}", range.start(), range.end());
-                Err(ConfigError { variable: name, expected, found })
-            }
-        }
-    }
+/// EventBridge's own rule.
+fn bus(variables: Variables<'_>) -> Result<Option<String>, ConfigError> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"/.-_:".contains(&byte);
+    variables.checked("EVENT_BUS_NAME", "the name or the ARN of an event bus", |found| {
+        found.len() <= MAX_BUS_LENGTH && found.bytes().all(allowed)
+    })
 }
 
 #[cfg(test)]
@@ -106,9 +68,7 @@ mod tests {
     use super::*;
 
     fn read(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
-        Config::from_variables(&|name| {
-            variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
-        })
+        Config::from_variables(Variables::given(variables))
     }
 
     #[test]
@@ -139,7 +99,6 @@ mod tests {
     #[test]
     fn what_is_not_usable_names_its_variable() {
         for (name, value) in [
-            ("EVENT_BUS_NAME", ""),
             ("EVENT_BUS_NAME", "a bus"),
             ("EVENTBRIDGE_ATTEMPT_TIMEOUT_MS", "0"),
             ("PUBLISH_DEADLINE_MS", "soon"),

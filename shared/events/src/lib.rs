@@ -9,5 +9,5 @@ mod connect;
 mod order;
 
 pub use bus::{EventBus, PublishError, Reason};
-pub use config::{Config, ConfigError};
+pub use config::Config;
 pub use connect::{OpenError, open};

@@ -1,4 +1,6 @@
-//! What the runtime side reads from its environment. The only file of this crate that does.
+//! What the runtime side reads from its environment.
+
+use pennon_config::{ConfigError, Variables};
 
 /// How the Lambda binaries answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,12 +17,28 @@ impl ResponseMode {
     ///
     /// A function cannot tell how it was invoked, and a streamed answer to a buffered invocation is garbage, so streaming
     /// has to be asked for where the integration is declared.
-    pub(crate) fn from_env() -> Result<Self, String> {
-        #[expect(clippy::disallowed_methods, reason = "this is the config module")]
-        match std::env::var("RESPONSE_MODE").as_deref() {
-            Ok("stream") => Ok(Self::Stream),
-            Ok("buffer") | Err(std::env::VarError::NotPresent) => Ok(Self::Buffer),
-            _ => Err("RESPONSE_MODE is neither `stream` nor `buffer`".into()),
-        }
+    pub(crate) fn from_env() -> Result<Self, ConfigError> {
+        Self::from_variables(Variables::of_process())
+    }
+
+    fn from_variables(variables: Variables<'_>) -> Result<Self, ConfigError> {
+        let modes = ["stream", "buffer"];
+        let mode =
+            variables.checked("RESPONSE_MODE", "`stream` or `buffer`", |text| modes.contains(&text))?;
+        Ok(if mode.as_deref() == Some("stream") { Self::Stream } else { Self::Buffer })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn streaming_has_to_be_asked_for() {
+        let mode = |text| ResponseMode::from_variables(Variables::given(&[("RESPONSE_MODE", text)]));
+        assert_eq!(mode("stream"), Ok(ResponseMode::Stream));
+        assert_eq!(mode("buffer"), Ok(ResponseMode::Buffer));
+        assert_eq!(mode(""), Ok(ResponseMode::Buffer));
+        assert_eq!(mode("streamed").unwrap_err().variable, "RESPONSE_MODE");
     }
 }

@@ -1,6 +1,8 @@
 //! The configuration, and the only file of this crate that reads the environment.
 
-use std::{num::NonZeroUsize, ops::RangeInclusive, path::PathBuf, time::Duration};
+use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
+
+use pennon_config::{ConfigError, Variables};
 
 /// How the store is set up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,18 +58,6 @@ pub struct Deadlines {
     pub operation: Duration,
 }
 
-/// A variable that says nothing usable.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{variable} must be {expected}, not {found:?}")]
-pub struct ConfigError {
-    /// Which variable.
-    pub variable: &'static str,
-    /// What it should say.
-    pub expected: String,
-    /// What it says.
-    pub found: String,
-}
-
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -95,94 +85,57 @@ impl DaxConfig {
 
 impl Config {
     /// Reads the environment variables that the fields name; an absent one gives the default.
-    #[expect(clippy::disallowed_methods, reason = "the one place where this crate reads its environment")]
     pub fn from_env() -> Result<Self, ConfigError> {
-        Self::from_variables(&|name| Some(std::env::var_os(name)?.to_string_lossy().into_owned()))
+        Self::from_variables(Variables::of_process())
     }
 
-    fn from_variables(variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
-        let source = Variables(variable);
+    fn from_variables(variables: Variables<'_>) -> Result<Self, ConfigError> {
         let default = Self::default();
         Ok(Self {
-            core_table: source.table_name("CORE_TABLE", default.core_table)?,
-            audit_table: source.table_name("AUDIT_TABLE", default.audit_table)?,
-            ops_table: source.table_name("OPS_TABLE", default.ops_table)?,
-            head_ttl: source.millis("HEAD_TTL_MS", 0..=60_000, default.head_ttl)?,
-            max_stale: source
+            core_table: table_name(variables, "CORE_TABLE")?.unwrap_or(default.core_table),
+            audit_table: table_name(variables, "AUDIT_TABLE")?.unwrap_or(default.audit_table),
+            ops_table: table_name(variables, "OPS_TABLE")?.unwrap_or(default.ops_table),
+            head_ttl: variables.millis("HEAD_TTL_MS", 0..=60_000, default.head_ttl)?,
+            max_stale: variables
                 .number("MAX_STALE_SECONDS", 0..=604_800)?
                 .map_or(default.max_stale, Duration::from_secs),
-            max_environments: source
+            max_environments: variables
                 .number("MAX_ENVIRONMENTS", 1..=10_000)?
                 .and_then(|number| NonZeroUsize::new(usize::try_from(number).ok()?))
                 .unwrap_or(default.max_environments),
-            connect_timeout: source.timeout("DYNAMODB_CONNECT_TIMEOUT_MS", default.connect_timeout)?,
+            connect_timeout: variables.timeout("DYNAMODB_CONNECT_TIMEOUT_MS", default.connect_timeout)?,
             point: Deadlines {
-                attempt: source.timeout("DYNAMODB_ATTEMPT_TIMEOUT_MS", default.point.attempt)?,
-                operation: source.timeout("DYNAMODB_OPERATION_TIMEOUT_MS", default.point.operation)?,
+                attempt: variables.timeout("DYNAMODB_ATTEMPT_TIMEOUT_MS", default.point.attempt)?,
+                operation: variables.timeout("DYNAMODB_OPERATION_TIMEOUT_MS", default.point.operation)?,
             },
             transfer: Deadlines {
-                attempt: source.timeout("DYNAMODB_TRANSFER_ATTEMPT_TIMEOUT_MS", default.transfer.attempt)?,
-                operation: source
+                attempt: variables
+                    .timeout("DYNAMODB_TRANSFER_ATTEMPT_TIMEOUT_MS", default.transfer.attempt)?,
+                operation: variables
                     .timeout("DYNAMODB_TRANSFER_OPERATION_TIMEOUT_MS", default.transfer.operation)?,
             },
-            change_deadline: source.millis("CHANGE_DEADLINE_MS", 1..=25_000, default.change_deadline)?,
-            dax: source.dax()?,
+            change_deadline: variables.millis("CHANGE_DEADLINE_MS", 1..=25_000, default.change_deadline)?,
+            dax: dax(variables)?,
         })
     }
 }
 
-struct Variables<'a>(&'a dyn Fn(&str) -> Option<String>);
+fn dax(variables: Variables<'_>) -> Result<Option<DaxConfig>, ConfigError> {
+    let Some(endpoint) = variables.text("DAX_ENDPOINT") else { return Ok(None) };
+    let default = DaxConfig::at(endpoint);
+    Ok(Some(DaxConfig {
+        deadline: variables.millis("DAX_DEADLINE_MS", 1..=1000, default.deadline)?,
+        ca_file: variables.text("DAX_CA_FILE").map(PathBuf::from),
+        ..default
+    }))
+}
 
-impl Variables<'_> {
-    fn dax(&self) -> Result<Option<DaxConfig>, ConfigError> {
-        let Some(endpoint) = self.text("DAX_ENDPOINT") else { return Ok(None) };
-        let default = DaxConfig::at(endpoint);
-        Ok(Some(DaxConfig {
-            deadline: self.millis("DAX_DEADLINE_MS", 1..=1000, default.deadline)?,
-            ca_file: self.text("DAX_CA_FILE").map(PathBuf::from),
-            ..default
-        }))
-    }
-
-    /// A text that is not empty. A template cannot leave a variable out, only empty.
-    fn text(&self, name: &'static str) -> Option<String> {
-        (self.0)(name).filter(|text| !text.is_empty())
-    }
-
-    fn timeout(&self, name: &'static str, default: Duration) -> Result<Duration, ConfigError> {
-        self.millis(name, 1..=60_000, default)
-    }
-
-    fn millis(
-        &self,
-        name: &'static str,
-        range: RangeInclusive<u64>,
-        default: Duration,
-    ) -> Result<Duration, ConfigError> {
-        Ok(self.number(name, range)?.map_or(default, Duration::from_millis))
-    }
-
-    fn number(&self, name: &'static str, range: RangeInclusive<u64>) -> Result<Option<u64>, ConfigError> {
-        let Some(found) = (self.0)(name) else { return Ok(None) };
-        match found.parse() {
-            Ok(number) if range.contains(&number) => Ok(Some(number)),
-            _ => {
-                let expected = format!("a whole number from {} to {}", range.start(), range.end());
-                Err(ConfigError { variable: name, expected, found })
-            }
-        }
-    }
-
-    /// DynamoDB's own rule for table names.
-    fn table_name(&self, name: &'static str, default: String) -> Result<String, ConfigError> {
-        let Some(found) = (self.0)(name) else { return Ok(default) };
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
-        if (3..=255).contains(&found.len()) && found.bytes().all(allowed) {
-            return Ok(found);
-        }
-        let expected = "a table name: 3 to 255 of a-z, A-Z, 0-9, '_', '.' and '-'".to_owned();
-        Err(ConfigError { variable: name, expected, found })
-    }
+/// DynamoDB's own rule for table names.
+fn table_name(variables: Variables<'_>, name: &'static str) -> Result<Option<String>, ConfigError> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
+    variables.checked(name, "a table name: 3 to 255 of a-z, A-Z, 0-9, '_', '.' and '-'", |found| {
+        (3..=255).contains(&found.len()) && found.bytes().all(allowed)
+    })
 }
 
 #[cfg(test)]
@@ -190,9 +143,7 @@ mod tests {
     use super::*;
 
     fn read(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
-        Config::from_variables(&|name| {
-            variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
-        })
+        Config::from_variables(Variables::given(variables))
     }
 
     #[test]
@@ -261,7 +212,7 @@ mod tests {
             ("HEAD_TTL_MS", "60001"),
             ("MAX_ENVIRONMENTS", "0"),
             ("MAX_STALE_SECONDS", "-1"),
-            ("DYNAMODB_ATTEMPT_TIMEOUT_MS", ""),
+            ("DYNAMODB_ATTEMPT_TIMEOUT_MS", "0"),
             ("DAX_DEADLINE_MS", "1001"),
             ("CORE_TABLE", "a"),
             ("CORE_TABLE", "a/b/c"),
@@ -269,11 +220,5 @@ mod tests {
             let error = read(&[("DAX_ENDPOINT", "dax://cluster.example"), (name, value)]).unwrap_err();
             assert_eq!((error.variable, error.found.as_str()), (name, value));
         }
-    }
-
-    #[test]
-    fn the_error_says_what_to_write() {
-        let error = read(&[("HEAD_TTL_MS", "soon")]).unwrap_err();
-        assert_eq!(error.to_string(), "HEAD_TTL_MS must be a whole number from 0 to 60000, not \"soon\"");
     }
 }

@@ -2,16 +2,12 @@
 
 use std::sync::Arc;
 
-use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_dynamodb::Client;
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use pennon_aws::{NoRegion, SdkConfig, sdk_config};
+use pennon_config::ConfigError;
 use pennon_domain::{SystemClock, error_chain};
 
-use crate::{
-    Dax, Store,
-    config::{Config, ConfigError},
-    metrics,
-};
+use crate::{Config, Dax, Store, metrics};
 
 /// Why the store could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -19,9 +15,9 @@ pub enum OpenError {
     /// A variable says nothing usable.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// Neither `AWS_REGION` nor a profile names a region.
-    #[error("no AWS region is configured: set AWS_REGION")]
-    NoRegion,
+    /// No region is named.
+    #[error(transparent)]
+    Region(#[from] NoRegion),
     /// There is nothing to sign calls of DAX with.
     #[error("no AWS credentials are configured, and DAX_ENDPOINT is set")]
     NoCredentials,
@@ -49,14 +45,7 @@ async fn open_reading(
 ) -> Result<Store, OpenError> {
     metrics::describe();
     let config = Config::from_env()?;
-    let tls = Provider::Rustls(CryptoMode::Ring);
-    let sdk = aws_config::defaults(BehaviorVersion::v2026_01_12())
-        .http_client(aws_smithy_http_client::Builder::new().tls_provider(tls).build_https())
-        .load()
-        .await;
-    if sdk.region().is_none() {
-        return Err(OpenError::NoRegion);
-    }
+    let sdk = sdk_config().await?;
     let dax = dax(&config, &sdk)?;
     let store = Store::with_dax(Client::new(&sdk), dax, config, Arc::new(SystemClock));
     if let Err(error) = store.ping().await {
@@ -69,7 +58,7 @@ fn open_dax(config: &Config, sdk: &SdkConfig) -> Result<Option<Dax>, OpenError> 
     if config.dax.is_none() {
         return Ok(None);
     }
-    let region = sdk.region().ok_or(OpenError::NoRegion)?;
+    let region = sdk.region().ok_or(NoRegion)?;
     let credentials = sdk.credentials_provider().ok_or(OpenError::NoCredentials)?;
     Ok(Dax::open(config, region.as_ref(), credentials)?)
 }

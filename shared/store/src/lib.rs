@@ -37,7 +37,7 @@ mod ulid;
 mod view;
 mod write;
 
-pub use config::{Config, ConfigError, DaxConfig, Deadlines};
+pub use config::{Config, DaxConfig, Deadlines};
 pub use connect::{OpenError, open, open_with_cache};
 pub use current::Current;
 pub use dax::{Dax, DaxStatus};

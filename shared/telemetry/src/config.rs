@@ -1,6 +1,8 @@
-//! The configuration, and the only file of this crate that reads the environment, but for that of spans.
+//! The configuration of logs and metrics, and where it is read from.
 
 use std::time::Duration;
+
+use pennon_config::{ConfigError, Variables};
 
 /// How a process says what it does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,18 +40,6 @@ pub struct MetricsConfig {
     pub function: String,
 }
 
-/// A variable that says nothing usable.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{variable} must be {expected}, not {found:?}")]
-pub struct ConfigError {
-    /// Which variable.
-    pub variable: &'static str,
-    /// What it should say.
-    pub expected: &'static str,
-    /// What it says.
-    pub found: String,
-}
-
 impl Default for MetricsConfig {
     fn default() -> Self {
         Self {
@@ -63,15 +53,17 @@ impl Default for MetricsConfig {
 impl LogConfig {
     /// Reads the environment variables that the fields name. Nothing that they say is an error: a process that cannot start has to say why.
     pub fn from_env() -> Self {
-        Self::from_variables(&variable)
+        Self::from_variables(Variables::of_process())
     }
 
-    fn from_variables(variable: &dyn Fn(&str) -> Option<String>) -> Self {
+    fn from_variables(variables: Variables<'_>) -> Self {
         Self {
-            json: variable("AWS_LAMBDA_LOG_FORMAT").is_some_and(|format| format.eq_ignore_ascii_case("json")),
-            level: variable("AWS_LAMBDA_LOG_LEVEL"),
-            directives: variable("RUST_LOG"),
-            function: variable("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default(),
+            json: variables
+                .text("AWS_LAMBDA_LOG_FORMAT")
+                .is_some_and(|format| format.eq_ignore_ascii_case("json")),
+            level: variables.text("AWS_LAMBDA_LOG_LEVEL"),
+            directives: variables.text("RUST_LOG"),
+            function: variables.text("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default(),
         }
     }
 }
@@ -82,65 +74,42 @@ impl MetricsConfig {
     /// # Errors
     /// When one of them says nothing usable.
     pub fn from_env() -> Result<Option<Self>, ConfigError> {
-        Self::from_variables(&variable)
+        Self::from_variables(Variables::of_process())
     }
 
-    fn from_variables(variable: &dyn Fn(&str) -> Option<String>) -> Result<Option<Self>, ConfigError> {
-        // A template cannot leave a variable out, only empty.
-        let text = |name| variable(name).filter(|text| !text.is_empty());
-        match text("METRICS").as_deref() {
-            None | Some("on") => {}
-            Some("off") => return Ok(None),
-            Some(other) => return Err(error("METRICS", "`on` or `off`", other)),
+    fn from_variables(variables: Variables<'_>) -> Result<Option<Self>, ConfigError> {
+        let switch = variables.checked("METRICS", "`on` or `off`", |text| ["on", "off"].contains(&text))?;
+        if switch.as_deref() == Some("off") {
+            return Ok(None);
         }
         let default = Self::default();
         Ok(Some(Self {
-            namespace: text("METRICS_NAMESPACE").map_or(Ok(default.namespace), namespace)?,
-            interval: text("METRICS_INTERVAL_MS").map_or(Ok(default.interval), |text| interval(&text))?,
-            function: text("AWS_LAMBDA_FUNCTION_NAME").unwrap_or(default.function),
+            namespace: namespace(variables)?.unwrap_or(default.namespace),
+            interval: variables.millis("METRICS_INTERVAL_MS", 0..=60_000, default.interval)?,
+            function: variables.text("AWS_LAMBDA_FUNCTION_NAME").unwrap_or(default.function),
         }))
     }
 }
 
 /// CloudWatch's own rule.
-fn namespace(text: String) -> Result<String, ConfigError> {
+fn namespace(variables: Variables<'_>) -> Result<Option<String>, ConfigError> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-_/#:".contains(&byte);
-    if text.len() <= 255 && text.bytes().all(allowed) {
-        return Ok(text);
-    }
-    Err(error("METRICS_NAMESPACE", "1 to 255 of A-Z, a-z, 0-9 and .-_/#:", &text))
-}
-
-fn interval(text: &str) -> Result<Duration, ConfigError> {
-    let millis = text.parse().ok().filter(|millis| *millis <= 60_000);
-    let expected = "a whole number from 0 to 60000";
-    millis.map(Duration::from_millis).ok_or_else(|| error("METRICS_INTERVAL_MS", expected, text))
-}
-
-pub(crate) fn error(variable: &'static str, expected: &'static str, found: &str) -> ConfigError {
-    ConfigError { variable, expected, found: found.to_owned() }
-}
-
-#[expect(clippy::disallowed_methods, reason = "the one place where this crate reads its environment")]
-pub(crate) fn variable(name: &str) -> Option<String> {
-    Some(std::env::var_os(name)?.to_string_lossy().into_owned())
+    variables.checked("METRICS_NAMESPACE", "1 to 255 of A-Z, a-z, 0-9 and .-_/#:", |text| {
+        text.len() <= 255 && text.bytes().all(allowed)
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn variables<'a>(pairs: &'a [(&str, &str)]) -> impl Fn(&str) -> Option<String> + 'a {
-        |name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
-    }
-
     fn metrics(pairs: &[(&str, &str)]) -> Result<Option<MetricsConfig>, ConfigError> {
-        MetricsConfig::from_variables(&variables(pairs))
+        MetricsConfig::from_variables(Variables::given(pairs))
     }
 
     #[test]
     fn an_empty_environment_gives_the_defaults() {
-        assert_eq!(LogConfig::from_variables(&|_| None), LogConfig::default());
+        assert_eq!(LogConfig::from_variables(Variables::given(&[])), LogConfig::default());
         assert_eq!(metrics(&[]), Ok(Some(MetricsConfig::default())));
         assert_eq!(
             metrics(&[("METRICS", ""), ("METRICS_NAMESPACE", "")]),
@@ -150,7 +119,7 @@ mod tests {
 
     #[test]
     fn every_variable_sets_its_field() {
-        let log = LogConfig::from_variables(&variables(&[
+        let log = LogConfig::from_variables(Variables::given(&[
             ("AWS_LAMBDA_LOG_FORMAT", "JSON"),
             ("AWS_LAMBDA_LOG_LEVEL", "WARN"),
             ("RUST_LOG", "pennon_store=debug"),

@@ -17,7 +17,7 @@ mod phase;
 mod scope;
 mod trace;
 
-pub use config::{Config, ConfigError, LogConfig, MetricsConfig};
+pub use config::{Config, LogConfig, MetricsConfig};
 pub use emf::{Emitter, InstallError};
 pub use logging::init as init_logging;
 #[cfg(feature = "otel")]

@@ -6,11 +6,12 @@ use jsonwebtoken::{
     Algorithm, Validation,
     errors::{Error, ErrorKind},
 };
+use pennon_config::ConfigError;
 use pennon_domain::{Clock, Principal, SystemClock, error_chain};
 use serde_json::Value;
 
 use crate::{
-    AuthError, Config, ConfigError, FetchError, InvalidToken, KeySet, claims, crypto,
+    AuthError, Config, FetchError, InvalidToken, KeySet, claims, crypto,
     jwks::{RemoteKeys, VerificationKey},
 };
 

@@ -10,10 +10,11 @@ use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::TokioExecutor,
 };
+use pennon_config::ConfigError;
 use serde::Deserialize;
 
 use super::{KeySet, url};
-use crate::{Config, ConfigError, FetchError, error::InvalidUrl};
+use crate::{Config, FetchError, error::InvalidUrl};
 
 /// For each of the two requests. This and the next are the limits of API Gateway's own JWT authorizer.
 const DEADLINE: Duration = Duration::from_millis(1_500);
@@ -47,8 +48,8 @@ struct Discovered {
 impl Fetcher {
     pub(super) fn new(config: &Config) -> Result<Self, ConfigError> {
         let refused = |variable, found: &str| {
-            let found = found.to_owned();
-            move |_: InvalidUrl| ConfigError { variable, expected: InvalidUrl::EXPECTED, found }
+            let error = ConfigError::new(variable, InvalidUrl::EXPECTED, found);
+            move |_: InvalidUrl| error
         };
         let discovery = url::discovery(&config.issuer).map_err(refused("OIDC_ISSUER", &config.issuer))?;
         let place = match &config.jwks_uri {

@@ -4,6 +4,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use pennon_config::ConfigError;
 use pennon_domain::{Clock, error_chain};
 
 use super::{
@@ -11,7 +12,7 @@ use super::{
     cache::{Cache, Lookup},
     fetch::Fetcher,
 };
-use crate::{AuthError, Config, ConfigError, FetchError, InvalidToken};
+use crate::{AuthError, Config, FetchError, InvalidToken};
 
 /// The keys of an issuer somewhere else.
 #[derive(Debug)]

@@ -7,6 +7,7 @@ use dax_client::{
     Client,
     protocol::key::{KeyAttribute, KeySchema, KeyType},
 };
+use pennon_config::ConfigError;
 use rustls::{
     ClientConfig, RootCertStore,
     pki_types::{CertificateDer, pem::PemObject},
@@ -14,7 +15,7 @@ use rustls::{
 
 use super::Dax;
 use crate::{
-    config::{Config, ConfigError, DaxConfig},
+    config::{Config, DaxConfig},
     item::{PK, SK},
 };
 
@@ -72,7 +73,7 @@ fn tls(dax: &DaxConfig) -> Result<Option<ClientConfig>, ConfigError> {
 }
 
 fn unusable(variable: &'static str, expected: &str, found: &str, why: &dyn Display) -> ConfigError {
-    ConfigError { variable, expected: format!("{expected} ({why})"), found: found.to_owned() }
+    ConfigError::new(variable, format!("{expected} ({why})"), found)
 }
 
 #[cfg(test)]

@@ -1,12 +1,9 @@
-//! The configuration of spans, and the only file of them that reads the environment. The SDK reads variables of its own:
+//! The configuration of spans, and where it is read from. The SDK reads variables of its own:
 //! docs/TRACING.md has all of them.
 
 use std::time::Duration;
 
-use crate::{
-    ConfigError,
-    config::{error, variable},
-};
+use pennon_config::{ConfigError, Variables};
 
 /// How long an export may take if nobody says otherwise, and at most: the process answers nobody meanwhile.
 const DEADLINE: Duration = Duration::from_millis(200);
@@ -32,12 +29,11 @@ impl TracesConfig {
     /// # Errors
     /// When one of them says nothing usable.
     pub fn from_env() -> Result<Option<Self>, ConfigError> {
-        Self::from_variables(&variable)
+        Self::from_variables(Variables::of_process())
     }
 
-    fn from_variables(variable: &dyn Fn(&str) -> Option<String>) -> Result<Option<Self>, ConfigError> {
-        // A template cannot leave a variable out, only empty.
-        let text = |name| variable(name).filter(|text| !text.is_empty());
+    fn from_variables(variables: Variables<'_>) -> Result<Option<Self>, ConfigError> {
+        let text = |name| variables.text(name);
         let either =
             |first, second| text(first).map(|text| (first, text)).or_else(|| Some((second, text(second)?)));
         let disabled = text("OTEL_SDK_DISABLED").is_some_and(|text| text.eq_ignore_ascii_case("true"))
@@ -56,7 +52,7 @@ impl TracesConfig {
 fn deadline(variable: &'static str, text: &str) -> Result<Duration, ConfigError> {
     let millis = text.parse().ok().filter(|millis| *millis > 0);
     let deadline = millis.map(|millis| Duration::from_millis(millis).min(MAX_DEADLINE));
-    deadline.ok_or_else(|| error(variable, "a whole number of milliseconds, from 1", text))
+    deadline.ok_or_else(|| ConfigError::new(variable, "a whole number of milliseconds, from 1", text))
 }
 
 #[cfg(test)]
@@ -66,9 +62,7 @@ mod tests {
     const ENDPOINT: (&str, &str) = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318");
 
     fn config(pairs: &[(&str, &str)]) -> Result<Option<TracesConfig>, ConfigError> {
-        let value =
-            |name: &str| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
-        TracesConfig::from_variables(&value)
+        TracesConfig::from_variables(Variables::given(pairs))
     }
 
     #[test]
