@@ -62,6 +62,7 @@ class Failures(Deployed):
             stale = self.environment.evaluate("one")
             self.assertEqual((stale.status, stale.json["value"]), (200, True))
             self.assertTrue(stale.json["metadata"]["pennon.stale"])
+            self.assertEqual(stale.headers["Pennon-Stale"], "true")
 
     def test_a_killed_process_is_replaced(self):
         self.assertEqual(self.environment.evaluate("one").status, 200)

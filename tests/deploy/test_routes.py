@@ -49,7 +49,7 @@ class Routes(Deployed):
             with self.subTest(f"{method} {path}"):
                 self.assertEqual(answer.status, STATUSES.get((method, path), 404), answer.text)
                 # Only functions say it; a function that is not the route's would say 405.
-                self.assertIn("Pennon-Version", answer.headers["Access-Control-Expose-Headers"])
+                self.assertIn("Pennon-Version, Pennon-Stale", answer.headers["Access-Control-Expose-Headers"])
                 described = self.described[path.replace("+}", "}")][method.lower()]
                 self.assertIn(str(answer.status), described["responses"])
 

@@ -9,7 +9,7 @@ pub const ALLOW_METHODS: &str = "GET, POST, PUT, PATCH, DELETE, OPTIONS";
 /// The headers that a page may send. Tracing adds the two of W3C Trace Context to what it instruments.
 pub const ALLOW_HEADERS: &str = "Content-Type, Authorization, X-API-Key, If-Match, If-None-Match, Idempotency-Key, Pennon-Server-Timing, traceparent, tracestate";
 /// What a page may read beside the basics: without `ETag` a browser can never revalidate, without `Retry-After` never wait.
-pub const EXPOSE_HEADERS: &str = "ETag, Retry-After, Pennon-Version, Server-Timing";
+pub const EXPOSE_HEADERS: &str = "ETag, Retry-After, Pennon-Version, Pennon-Stale, Server-Timing";
 /// How long a browser may remember the answer to a preflight, in seconds.
 pub const MAX_AGE: &str = "86400";
 

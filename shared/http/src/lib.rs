@@ -32,7 +32,7 @@ pub use lambda_http::Error;
 pub use problem::Problem;
 pub use process::stateless;
 pub use request::Request;
-pub use response::{Response, VERSION_HEADER, json, with_version};
+pub use response::{Response, STALE_HEADER, VERSION_HEADER, json, with_version};
 pub use route::{Access, ErrorFormat, Route};
 pub use stream::{StreamBatch, StreamError, StreamRecord, StreamResponse, serve_stream};
 pub use telemetry::init as init_telemetry;

@@ -30,6 +30,11 @@ impl Answer {
     pub fn version(&self) -> Option<u64> {
         self.header("pennon-version")?.parse().ok()
     }
+
+    /// Whether the answer says that it may be out of date.
+    pub fn is_stale(&self) -> bool {
+        self.header("pennon-stale").is_some()
+    }
 }
 
 /// A request.

@@ -149,7 +149,10 @@ impl Lies {
             }
             Sabotage::Failure => fail(&mut answer, "internal error; request 1"),
             Sabotage::Chatter => fail(&mut answer, "panicked at src/lib.rs"),
-            Sabotage::Stale => answer.body = text.replace(EMPTY, STALE).into(),
+            Sabotage::Stale => {
+                answer.body = text.replace(EMPTY, STALE).into();
+                answer.headers.insert("pennon-stale", HeaderValue::from_static("true"));
+            }
             Sabotage::Publish => {}
         }
         let mut response = Response::new(Full::new(answer.body));

@@ -52,9 +52,13 @@ struct Refusal<'a> {
     error_details: Cow<'a, str>,
 }
 
-/// Whether an answer of OFREP says that it is stale.
-pub(super) fn is_stale(body: &[u8]) -> bool {
-    body.windows(STALE.len()).any(|window| window == STALE)
+/// An answer of OFREP says in its body as well as in its header that it is stale, or in neither.
+pub(super) fn check_staleness(answer: &Answer) -> Result<(), Violation> {
+    let says_so = answer.body.windows(STALE.len()).any(|window| window == STALE);
+    if says_so == answer.is_stale() {
+        return Ok(());
+    }
+    Err(Violation::Malformed("the header says something else of staleness than the body".to_owned()))
 }
 
 /// Reads the answer to the evaluation of one flag.
@@ -81,7 +85,6 @@ impl Oracle {
         environment: usize,
         user: User,
         version: u64,
-        stale: bool,
         answer: &Answer,
     ) -> Result<(), Violation> {
         let bulk: Bulk<'_> = read(&answer.body)?;
@@ -89,7 +92,7 @@ impl Oracle {
             return Err(Violation::Value(format!("{} flags in version {version}", bulk.flags.len())));
         }
         for (flag, evaluation) in bulk.flags.iter().enumerate() {
-            if evaluation.metadata.stale != stale || bulk.metadata.stale != stale {
+            if evaluation.metadata.stale != answer.is_stale() || bulk.metadata.stale != answer.is_stale() {
                 return Err(Violation::Malformed("a part of the answer is stale, another is not".to_owned()));
             }
             self.check_evaluation(environment, user, flag, version, evaluation)?;

@@ -115,54 +115,37 @@ impl Oracle {
         match asked {
             Asked::UnknownKey { .. } => body::check_refusal(answer, StatusCode::UNAUTHORIZED, "GENERAL"),
             Asked::UnknownFlag { environment, .. } => {
-                self.check_time(*environment, answer, body::is_stale(&answer.body), sent, done)?;
+                body::check_staleness(answer)?;
+                self.check_time(*environment, answer, sent, done)?;
                 body::check_refusal(answer, StatusCode::NOT_FOUND, "FLAG_NOT_FOUND")
             }
             Asked::Manage { environment, flag } => {
                 let version = version_of(answer)?;
                 self.on_time(*environment, version, sent, done, Duration::ZERO)?;
                 self.check_definition(*environment, *flag, version, answer)?;
-                Ok(answered(version, false, answer, false))
+                Ok(answered(version, answer))
             }
             Asked::Poll { environment, known, .. } | Asked::Snapshot { environment, known } => {
+                let version = self.check_time(*environment, answer, sent, done)?;
                 if status == StatusCode::NOT_MODIFIED {
-                    return self.check_unchanged(*environment, known.as_ref(), sent, done, answer);
+                    return check_unchanged(asked, known.as_ref(), version, answer);
                 }
-                let stale = matches!(asked, Asked::Poll { .. }) && body::is_stale(&answer.body);
-                let version = self.check_time(*environment, answer, stale, sent, done)?;
-                self.check_tag(asked, version, stale, answer)?;
-                Ok(answered(version, stale, answer, false))
+                self.check_tag(asked, version, answer)?;
+                Ok(answered(version, answer))
             }
             Asked::Evaluate { environment, user, flag } => {
-                let stale = body::is_stale(&answer.body);
-                let version = self.check_time(*environment, answer, stale, sent, done)?;
+                body::check_staleness(answer)?;
+                let version = self.check_time(*environment, answer, sent, done)?;
                 expect_ok(answer)?;
                 let evaluation = body::evaluation(&answer.body)?;
                 self.check_evaluation(*environment, *user, *flag, version, &evaluation)?;
-                Ok(answered(version, stale, answer, false))
+                Ok(answered(version, answer))
             }
         }
     }
 
-    /// A 304 is for whoever has this very version, and is as stale as what they have.
-    fn check_unchanged(
-        &self,
-        environment: usize,
-        known: Option<&Known>,
-        sent: Duration,
-        done: Duration,
-        answer: &Answer,
-    ) -> Result<Outcome, Violation> {
-        let known = known.ok_or_else(|| Violation::Tag("304 to a caller that has nothing".to_owned()))?;
-        let version = self.check_time(environment, answer, known.stale, sent, done)?;
-        if version != known.version || !answer.body.is_empty() {
-            return Err(Violation::Tag(format!("304 as of {version} to a caller of {}", known.version)));
-        }
-        Ok(Outcome::Answered { known: known.clone(), unchanged: true })
-    }
-
     /// A full answer: its tag and its bytes are the same for whoever asks the same of the same version, and its content is right.
-    fn check_tag(&self, asked: &Asked, version: u64, stale: bool, answer: &Answer) -> Result<(), Violation> {
+    fn check_tag(&self, asked: &Asked, version: u64, answer: &Answer) -> Result<(), Violation> {
         expect_ok(answer)?;
         let (Asked::Poll { environment, known, .. } | Asked::Snapshot { environment, known }) = asked else {
             return Ok(());
@@ -174,9 +157,10 @@ impl Oracle {
         let mut hasher = DefaultHasher::new();
         answer.body.hash(&mut hasher);
         let seen = (tag.to_owned(), hasher.finish());
-        let user = match asked {
-            Asked::Poll { user, .. } => Some(*user),
-            _ => None,
+        // The definition is the same whether or not there may be a newer one.
+        let (user, stale) = match asked {
+            Asked::Poll { user, .. } => (Some(*user), answer.is_stale()),
+            _ => (None, false),
         };
         let from = (*environment, user, version, stale);
         if let Some(before) = locked(&self.bodies).get(&from) {
@@ -184,7 +168,7 @@ impl Oracle {
             return if same { Ok(()) } else { Err(Violation::Tag(format!("two answers of {from:?}"))) };
         }
         match user {
-            Some(user) => self.check_bulk(*environment, user, version, stale, answer)?,
+            Some(user) => self.check_bulk(*environment, user, version, answer)?,
             None => self.check_snapshot(*environment, version, answer)?,
         }
         locked(&self.bodies).insert(from, seen);
@@ -196,17 +180,13 @@ impl Oracle {
         &self,
         environment: usize,
         answer: &Answer,
-        stale: bool,
         sent: Duration,
         done: Duration,
     ) -> Result<u64, Violation> {
         let version = version_of(answer)?;
-        // A snapshot does not say that it is stale.
-        let control = answer.header("cache-control").unwrap_or_default();
-        let snapshot = control.contains("stale-if-error");
         let age = match self.max_stale {
-            None if stale => return Err(Violation::Stale),
-            Some(max_stale) if stale || snapshot => max_stale,
+            None if answer.is_stale() => return Err(Violation::Stale),
+            Some(max_stale) if answer.is_stale() => max_stale,
             _ => HEAD_AGE,
         };
         self.on_time(environment, version, sent, done, age)?;
@@ -238,9 +218,26 @@ impl Oracle {
     }
 }
 
-fn answered(version: u64, stale: bool, answer: &Answer, unchanged: bool) -> Outcome {
+fn answered(version: u64, answer: &Answer) -> Outcome {
     let tag = answer.header("etag").unwrap_or_default().to_owned();
-    Outcome::Answered { known: Known { tag, version, stale }, unchanged }
+    Outcome::Answered { known: Known { tag, version, stale: answer.is_stale() }, unchanged: false }
+}
+
+/// A 304 is for whoever has this very version. Where the content says that it is stale, that is a part of it.
+fn check_unchanged(
+    asked: &Asked,
+    known: Option<&Known>,
+    version: u64,
+    answer: &Answer,
+) -> Result<Outcome, Violation> {
+    let known = known.ok_or_else(|| Violation::Tag("304 to a caller that has nothing".to_owned()))?;
+    if version != known.version || !answer.body.is_empty() {
+        return Err(Violation::Tag(format!("304 as of {version} to a caller of {}", known.version)));
+    }
+    if matches!(asked, Asked::Poll { .. }) && answer.is_stale() != known.stale {
+        return Err(Violation::Tag("304 although the answer would be stale, or is not any more".to_owned()));
+    }
+    Ok(Outcome::Answered { known: Known { stale: answer.is_stale(), ..known.clone() }, unchanged: true })
 }
 
 fn version_of(answer: &Answer) -> Result<u64, Violation> {

@@ -30,6 +30,11 @@ fn answer(status: u16, version: u64, tag: &str, body: impl Into<Bytes>) -> Answe
     Answer { status: StatusCode::from_u16(status).unwrap(), headers, body: body.into() }
 }
 
+fn is_stale(mut answer: Answer) -> Answer {
+    answer.headers.insert("pennon-stale", HeaderValue::from_static("true"));
+    answer
+}
+
 /// A flag as Pennon evaluates it, where splits give everybody `on`.
 fn evaluation(flag: usize, version: u64) -> Value {
     let content = Content::new(CONTENT);
@@ -134,7 +139,7 @@ fn stale_answers_are_right_only_where_something_may_be_wrong_and_only_so_long() 
     let stale = |version| {
         bulk(version).to_string().replace("\"metadata\":{}", "\"metadata\":{\"pennon.stale\":true}")
     };
-    let old = answer(200, 4, "\"s\"", stale(4));
+    let old = is_stale(answer(200, 4, "\"s\"", stale(4)));
     assert!(matches!(judge(&poll(None), &old), Err(Violation::Stale)));
     let within =
         |max_stale| oracle(Some(Duration::from_secs(max_stale))).judge(&poll(None), SENT, DONE, &old);
@@ -144,6 +149,34 @@ fn stale_answers_are_right_only_where_something_may_be_wrong_and_only_so_long() 
     let fresh = answer(200, 4, "\"f\"", bulk(4).to_string());
     let judged = oracle(Some(Duration::from_secs(20))).judge(&poll(None), SENT, DONE, &fresh);
     assert!(matches!(judged, Err(Violation::Version(_))));
+}
+
+#[test]
+fn body_and_header_say_the_same_of_staleness() {
+    let oracle = oracle(Some(Duration::from_secs(20)));
+    let judge = |asked: &Asked, answer: Answer| oracle.judge(asked, SENT, DONE, &answer);
+    let half = is_stale(answer(200, 6, "\"a\"", bulk(6).to_string()));
+    assert!(matches!(judge(&poll(None), half), Err(Violation::Malformed(_))));
+    let asked = Asked::Evaluate { environment: 0, user: USER, flag: 1 };
+    let half = is_stale(answer(200, 6, "", evaluation(1, 6).to_string()));
+    assert!(matches!(judge(&asked, half), Err(Violation::Malformed(_))));
+    let unchanged = is_stale(answer(304, 6, "\"a\"", ""));
+    assert!(matches!(judge(&poll(Some(("\"a\"", 6))), unchanged), Err(Violation::Tag(_))));
+}
+
+#[test]
+fn a_snapshot_that_is_out_of_date_says_so_and_has_the_bytes_of_its_version() {
+    let oracle = oracle(Some(Duration::from_secs(20)));
+    let asked = |known| Asked::Snapshot { environment: 0, known };
+    let judge = |asked: Asked, answer: &Answer| oracle.judge(&asked, SENT, DONE, answer);
+    let old = answer(200, 4, "\"a\"", Content::new(CONTENT).definition("e0", 4).to_string());
+    assert!(matches!(judge(asked(None), &old), Err(Violation::Version(_))));
+    let known = Known { tag: "\"a\"".to_owned(), version: 4, stale: true };
+    let outcome = Outcome::Answered { known: known.clone(), unchanged: false };
+    assert_eq!(judge(asked(None), &is_stale(old)).unwrap(), outcome);
+    let of_fresh = Known { stale: false, ..known.clone() };
+    let unchanged = judge(asked(Some(of_fresh)), &is_stale(answer(304, 4, "\"a\"", ""))).unwrap();
+    assert_eq!(unchanged, Outcome::Answered { known, unchanged: true });
 }
 
 #[test]
