@@ -19,15 +19,3 @@ pub mod setup;
 pub mod target;
 pub mod user;
 pub mod zipf;
-
-/// An error and its causes, on one line.
-pub fn in_words(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
-}

@@ -3,12 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use http::{Method, header};
+use pennon_domain::error_chain;
 use serde_json::{Value, json};
 
 use crate::{
     client::{Answer, Call, Connection},
     content::{Change, Content},
-    in_words,
     oracle::{Kind, check_failure},
     pace::Pace,
     record::Result,
@@ -59,7 +59,7 @@ impl Publisher {
         let done = self.run.now();
         let noted = match answer {
             Ok(answer) => self.check(environment, version, done, &answer),
-            Err(error) => Err((Result::Unanswered, in_words(&error))),
+            Err(error) => Err((Result::Unanswered, error_chain(&error))),
         };
         self.run.note(Kind::Publish, due, sent, done, noted);
     }

@@ -5,6 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use pennon_domain::error_chain;
 use tokio::{
     sync::{Semaphore, SemaphorePermit},
     task::JoinSet,
@@ -13,7 +14,6 @@ use tokio::{
 use crate::{
     client::{Call, Connection},
     crowd::{Crowd, Question},
-    in_words,
     oracle::{Asked, Kind, Oracle, Outcome, Secrets},
     pace::{Due, Pace},
     record::{Incident, Recorder, Result, Sample},
@@ -127,7 +127,7 @@ impl Run {
         let done = self.now();
         drop(lane);
         let result = match answer {
-            Err(error) => Err((Result::Unanswered, in_words(&error))),
+            Err(error) => Err((Result::Unanswered, error_chain(&error))),
             Ok(answer) => match self.oracle.judge(&question.asked, sent, done, &answer) {
                 Ok(Outcome::Failed(failure)) => {
                     let status = failure.status.as_u16();

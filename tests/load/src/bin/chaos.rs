@@ -3,10 +3,10 @@
 use std::process::ExitCode;
 
 use clap::Parser;
+use pennon_domain::error_chain;
 use pennon_load::{
     chaos::{ChaosError, Report, chaos},
     config::ChaosOptions,
-    in_words,
 };
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
@@ -24,7 +24,7 @@ async fn main() -> ExitCode {
             if report.violations() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
         Err(error) => {
-            eprintln!("chaos: {}", in_words(&error));
+            eprintln!("chaos: {}", error_chain(&error));
             ExitCode::from(2)
         }
     }

@@ -3,9 +3,9 @@
 use std::process::ExitCode;
 
 use clap::Parser;
+use pennon_domain::error_chain;
 use pennon_load::{
     config::{LoadOptions, Which},
-    in_words,
     load::{LoadError, load},
     target::Target,
 };
@@ -33,7 +33,7 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
         Err(error) => {
-            eprintln!("load: {}", in_words(&error));
+            eprintln!("load: {}", error_chain(&error));
             ExitCode::from(2)
         }
     }

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use pennon_domain::error_chain;
 use serde_json::Value;
 
 use crate::{
     client::{Answer, Call, Connection},
     content::FIRST,
-    in_words,
     run::{PATIENCE, Run},
     setup::{PROJECT, member, path},
 };
@@ -74,7 +74,7 @@ async fn audited(run: &Run, connection: &mut Connection, name: &str) -> Result<B
 
 async fn get(run: &Run, connection: &mut Connection, path: &str) -> Result<Answer, String> {
     let call = Call::get(path).bearer(&run.token());
-    let answer = connection.call(&call).await.map_err(|error| in_words(&error))?;
+    let answer = connection.call(&call).await.map_err(|error| error_chain(&error))?;
     if answer.status.is_success() {
         return Ok(answer);
     }

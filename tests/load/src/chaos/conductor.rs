@@ -6,7 +6,7 @@ use std::{
 };
 
 use dax_local::{Fault as DaxFault, FaultKind};
-use lambda_harness::{Function, State};
+use lambda_harness::{ProcessState, State};
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
@@ -107,10 +107,8 @@ impl Conductor<'_> {
     /// Those who know the old keys alone are killed: one that lives would look for new ones within a minute.
     fn rotate_keys(&self) {
         if self.lab.issuer.rotate().is_ok() {
-            let authorizers = self.lab.processes_of("authorize").into_iter();
-            let authorizers =
-                authorizers.filter_map(|process| Some(Pid::from_raw(i32::try_from(process).ok()?)));
-            signal_all(&authorizers.collect::<Vec<_>>(), Signal::SIGKILL);
+            let authorizers: Vec<_> = self.lab.processes_of("authorize").iter().filter_map(pid).collect();
+            signal_all(&authorizers, Signal::SIGKILL);
             self.run.renew_token(self.lab.issuer.token());
         }
     }
@@ -132,7 +130,7 @@ impl Conductor<'_> {
         let mut killed = 0;
         for function in functions {
             let begun = Instant::now();
-            while !self.is_busy(function) && begun.elapsed() < LIE_IN_WAIT {
+            while !self.lab.is_busy(function) && begun.elapsed() < LIE_IN_WAIT {
                 sleep(Duration::from_millis(1)).await;
             }
             let processes = self.busiest(&[function]);
@@ -140,11 +138,6 @@ impl Conductor<'_> {
             killed += processes.len();
         }
         killed
-    }
-
-    fn is_busy(&self, function: &str) -> bool {
-        let processes = self.lab.gateway.function(function).map(Function::processes).unwrap_or_default();
-        processes.iter().any(|process| process.state == State::Busy)
     }
 
     /// Stops those that do most of the work for a while, as Lambda does with whoever has nothing to do, but in the middle of whatever
@@ -163,13 +156,16 @@ impl Conductor<'_> {
 
     /// The process of each function that has an event, or else has had the most.
     fn busiest(&self, functions: &[&str]) -> Vec<Pid> {
-        let functions = functions.iter().filter_map(|name| self.lab.gateway.function(name));
-        let busiest = functions.filter_map(|function| {
-            let processes = function.processes().into_iter();
+        let busiest = functions.iter().filter_map(|function| {
+            let processes = self.lab.processes_of(function).into_iter();
             processes.max_by_key(|process| (process.state == State::Busy, process.invocations))
         });
-        busiest.filter_map(|process| Some(Pid::from_raw(i32::try_from(process.pid).ok()?))).collect()
+        busiest.filter_map(|process| pid(&process)).collect()
     }
+}
+
+fn pid(process: &ProcessState) -> Option<Pid> {
+    i32::try_from(process.pid).ok().map(Pid::from_raw)
 }
 
 fn signal_all(processes: &[Pid], signal: Signal) {

@@ -6,7 +6,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use lambda_harness::{Function, State};
 use pennon_test_support::{Fault as DynamoDbFault, Scope};
 use tokio::task::JoinSet;
 
@@ -60,20 +59,15 @@ async fn all_invoked(lab: &Lab, run: &Arc<Run>) -> bool {
 
 /// Waits until no process is busy: each is for a moment after its answer.
 async fn all_idle(lab: &Lab) {
-    let busy = |function: &&str| {
-        let processes = lab.gateway.function(function).map(Function::processes).unwrap_or_default();
-        processes.iter().any(|process| process.state == State::Busy)
-    };
     let begun = Instant::now();
-    while EVALUATORS.iter().any(&busy) && begun.elapsed() < PATIENCE {
+    while EVALUATORS.iter().any(|function| lab.is_busy(function)) && begun.elapsed() < PATIENCE {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }
 
 /// How often each process of a function was invoked.
 fn invocations(lab: &Lab, function: &str) -> BTreeMap<u32, u64> {
-    let processes = lab.gateway.function(function).map(Function::processes).unwrap_or_default();
-    processes.into_iter().map(|process| (process.pid, process.invocations)).collect()
+    lab.processes_of(function).into_iter().map(|process| (process.pid, process.invocations)).collect()
 }
 
 /// As many requests of each kind at once as there are processes. What they answer is not looked at: the load looks at the same.

@@ -4,7 +4,9 @@
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use dax_local::Cluster;
-use lambda_harness::{Deployment, Gateway, GatewayError, Output, release_binaries};
+use lambda_harness::{
+    Deployment, Function, Gateway, GatewayError, Output, ProcessState, State, release_binaries,
+};
 use pennon_domain::SystemClock;
 use pennon_store::{Config, Deadlines, Store};
 use pennon_template::TemplateError;
@@ -132,16 +134,19 @@ impl Lab {
         logs.collect()
     }
 
-    /// The processes of that function.
-    pub fn processes_of(&self, function: &str) -> Vec<u32> {
-        let function = self.gateway.function(function);
-        let processes = function.map(lambda_harness::Function::processes).unwrap_or_default();
-        processes.iter().map(|process| process.pid).collect()
+    /// The processes of that function; none if there is no such function.
+    pub fn processes_of(&self, function: &str) -> Vec<ProcessState> {
+        self.gateway.function(function).map(Function::processes).unwrap_or_default()
+    }
+
+    /// Whether a process of that function is in the middle of something.
+    pub fn is_busy(&self, function: &str) -> bool {
+        self.processes_of(function).iter().any(|process| process.state == State::Busy)
     }
 
     /// All processes of all functions.
     pub fn processes(&self) -> Vec<u32> {
-        let processes = self.gateway.functions().flat_map(lambda_harness::Function::processes);
+        let processes = self.gateway.functions().flat_map(Function::processes);
         processes.map(|process| process.pid).collect()
     }
 }
