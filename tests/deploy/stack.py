@@ -37,6 +37,17 @@ PATIENCE = 180
 ANSWER = 40
 
 
+def deadlines(millis):
+    """The variables of a function that say for how long it waits for DynamoDB."""
+    calls = ("CONNECT", "ATTEMPT", "OPERATION", "TRANSFER_ATTEMPT", "TRANSFER_OPERATION")
+    return {f"DYNAMODB_{call}_TIMEOUT_MS": str(millis) for call in calls}
+
+
+# By default a function gives DynamoDB up after 0.8 s. ministack is one process, which makes stacks, starts processes and is the
+# gateway meanwhile: it may take longer, and that is no news about Pennon. Less than what the shortest timeout of a function leaves.
+UNHURRIED = deadlines(4000)
+
+
 class Answer(NamedTuple):
     status: int
     headers: Mapping
@@ -190,6 +201,17 @@ class Stack:
         pages = self.client("logs").get_paginator("filter_log_events").paginate(logGroupName=self.resources[f"{function}Log"])
         return [event["message"].rstrip("\n") for page in pages for event in page["events"]]
 
+    def said_of(self, answer):
+        """What the functions have logged of a request that was answered by a problem."""
+        request = re.search("urn:pennon:request:([0-9a-f-]+)", answer.text)
+        lines = (line for name in self.functions() for line in self.logs(name)) if request else ()
+        return [line for line in lines if request[1] in line]
+
+    def functions(self):
+        """The names of the functions in the template."""
+        names = (name.removesuffix("Log") for name in self.resources if name.endswith("Log"))
+        return [name for name in names if name in self.resources]
+
     def token(self, *roles, lifetime=600, audience=AUDIENCE, subject="ada"):
         """An Authorization header of somebody with these roles."""
         claims = {"aud": audience, "sub": subject, "exp": int(time.time()) + lifetime, "pennon_roles": list(roles)}
@@ -213,12 +235,12 @@ def deployed(folder):
             "IOT_MTLS_ENABLED": "0",
             # Each function may do what its role allows, and nothing else. The key `test` is the account's root.
             "AUTH": "true",
-            # The functions inherit all of this: AWS_ENDPOINT_URL above, whom to trust, and what Lambda would say of their
-            # LoggingConfig.
+            # The functions inherit all of this: AWS_ENDPOINT_URL above, whom to trust, what Lambda would say of their
+            # LoggingConfig, and how patient they are.
             "SSL_CERT_FILE": vouching.trusted,
             "AWS_LAMBDA_LOG_FORMAT": "JSON",
             "AWS_LAMBDA_LOG_LEVEL": "INFO",
-        }
+        } | UNHURRIED
         with program([str(MINISTACK)], folder, stack.log, variables, lambda: listens(port)) as stack.ministack:
             stack.deploy()
             yield stack

@@ -39,7 +39,8 @@ class Environment:
         """Asks as an admin; a refusal is an error."""
         answer = self.stack.request(method, path, body, Authorization=self.authorization, **headers)
         if answer.status >= 400:
-            raise AssertionError(f"{method} {path}: {answer.status} {answer.text}")
+            said = "\n".join(self.stack.said_of(answer))
+            raise AssertionError(f"{method} {path}: {answer.status} {answer.text}\n{said}")
         return answer
 
     def take(self, definitions):

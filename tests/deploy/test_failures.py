@@ -7,16 +7,13 @@ import time
 from urllib.parse import urlsplit
 
 from blackhole import black_hole
+from stack import deadlines
 from support import SWITCH, Deployed, Environment, at_once, eventually, variables
 
-# Milliseconds, far beyond the time that a function has: the store would answer by itself after less than a second.
-PATIENT = {
-    name: "60000"
-    for name in (
-        "DYNAMODB_CONNECT_TIMEOUT_MS", "DYNAMODB_ATTEMPT_TIMEOUT_MS", "DYNAMODB_OPERATION_TIMEOUT_MS",
-        "DYNAMODB_TRANSFER_ATTEMPT_TIMEOUT_MS", "DYNAMODB_TRANSFER_OPERATION_TIMEOUT_MS",
-    )
-} | {"HEAD_TTL_MS": "0"}
+# Far beyond the time that a function has.
+PATIENT = deadlines(60000) | {"HEAD_TTL_MS": "0"}
+# As it is deployed: an empty variable says nothing.
+BY_DEFAULT = deadlines("")
 
 
 class Failures(Deployed):
@@ -47,7 +44,7 @@ class Failures(Deployed):
             self.assertNotIn(before, self.processes("EvaluateFlag", hole.url))
 
     def test_a_dynamodb_that_says_nothing_is_not_waited_for(self):
-        with black_hole(self.target) as hole, variables(self.stack, "EvaluateFlag", AWS_ENDPOINT_URL_DYNAMODB=hole.url):
+        with black_hole(self.target) as hole, variables(self.stack, "EvaluateFlag", AWS_ENDPOINT_URL_DYNAMODB=hole.url, **BY_DEFAULT):
             hole.swallows.set()
             begun = time.monotonic()
             answer = self.environment.evaluate("one")

@@ -19,8 +19,7 @@ class Logs(Deployed):
         eventually(lambda: environment.evaluate("one", {"targetingKey": SUBJECT}).status == 200, 5)
         with variables(cls.stack, "GetProject", AWS_ENDPOINT_URL_DYNAMODB=NOBODY):
             cls.failed = cls.stack.request("GET", environment.project, Authorization=environment.authorization)
-        names = [name.removesuffix("Log") for name in cls.stack.resources if name.endswith("Log")]
-        cls.lines = {name: cls.stack.logs(name) for name in names if name in cls.stack.resources}
+        cls.lines = {name: cls.stack.logs(name) for name in cls.stack.functions()}
         cls.own = [
             (name, line) for name, lines in cls.lines.items() for line in lines
             if line and not line.startswith(LAMBDAS_OWN)
