@@ -81,6 +81,9 @@ pub enum NoAnswer {
     /// Nobody listens, or the connection broke.
     #[error("the connection broke")]
     Broken(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// It began, and broke off.
+    #[error("the answer broke off")]
+    BrokeOff(#[source] hyper::Error),
     /// It did not come in time.
     #[error("no answer within {0:?}")]
     TooLate(Duration),
@@ -119,7 +122,7 @@ impl Connection {
         let sender = self.sender().await.map_err(broken)?;
         let response = sender.send_request(request).await.map_err(broken)?;
         let (parts, body) = response.into_parts();
-        let body = body.collect().await.map_err(broken)?.to_bytes();
+        let body = body.collect().await.map_err(NoAnswer::BrokeOff)?.to_bytes();
         Ok(Answer { status: parts.status, headers: parts.headers, body })
     }
 

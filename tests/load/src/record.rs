@@ -35,6 +35,8 @@ pub enum Result {
     Failed(u16),
     /// No answer at all.
     Unanswered,
+    /// An answer that began and broke off, as its head cannot be taken back: only one that is streamed can.
+    BrokeOff,
     /// An answer that must not be.
     Wrong,
 }
@@ -148,6 +150,8 @@ pub struct Figures {
     pub unchanged: u64,
     /// Requests without any answer.
     pub unanswered: u64,
+    /// Answers that broke off.
+    pub broke_off: u64,
     /// Answers that must not be.
     pub wrong: u64,
 }
@@ -171,6 +175,7 @@ impl Figures {
             conditional: 0,
             unchanged: 0,
             unanswered: 0,
+            broke_off: 0,
             wrong: 0,
         };
         samples.into_iter().for_each(|sample| figures.add(sample));
@@ -179,7 +184,7 @@ impl Figures {
 
     /// How many requests there were.
     pub fn requests(&self) -> u64 {
-        self.statuses.values().sum::<u64>() + self.unanswered + self.wrong
+        self.statuses.values().sum::<u64>() + self.unanswered + self.broke_off + self.wrong
     }
 
     fn add(&mut self, sample: &Sample) {
@@ -193,6 +198,7 @@ impl Figures {
             }
             Result::Failed(status) => *self.statuses.entry(status).or_default() += 1,
             Result::Unanswered => self.unanswered += 1,
+            Result::BrokeOff => self.broke_off += 1,
             Result::Wrong => self.wrong += 1,
         }
     }
@@ -225,12 +231,13 @@ mod tests {
     fn figures_count_what_became_of_each_request() {
         let right = |status, conditional| Result::Right { status, conditional, stale: false };
         let results = [right(200, false), right(304, true), right(200, true), Result::Failed(503)];
-        let results = results.into_iter().chain([Result::Unanswered, Result::Wrong]);
+        let results = results.into_iter().chain([Result::Unanswered, Result::BrokeOff, Result::Wrong]);
         let samples: Vec<_> = results.map(|result| sample(0, 10, result)).collect();
         let figures = Figures::of(&samples);
         assert_eq!(figures.statuses, BTreeMap::from([(200, 2), (304, 1), (503, 1)]));
         let counts = (figures.requests(), figures.conditional, figures.unchanged);
-        assert_eq!((counts, figures.unanswered, figures.wrong), ((6, 2, 1), 1, 1));
+        assert_eq!(counts, (7, 2, 1));
+        assert_eq!((figures.unanswered, figures.broke_off, figures.wrong), (1, 1, 1));
         assert!(figures.latencies.max().abs_diff(10_000) < 20);
     }
 

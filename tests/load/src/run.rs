@@ -12,7 +12,7 @@ use tokio::{
 };
 
 use crate::{
-    client::{Call, Connection},
+    client::{Call, Connection, NoAnswer},
     crowd::{Crowd, Question},
     oracle::{Asked, Kind, Oracle, Outcome, Secrets},
     pace::{Due, Pace},
@@ -127,7 +127,7 @@ impl Run {
         let done = self.now();
         drop(lane);
         let result = match answer {
-            Err(error) => Err((Result::Unanswered, error_chain(&error))),
+            Err(error) => Err((unanswered(&error), error_chain(&error))),
             Ok(answer) => match self.oracle.judge(&question.asked, sent, done, &answer) {
                 Ok(Outcome::Failed(failure)) => {
                     let status = failure.status.as_u16();
@@ -170,5 +170,12 @@ impl Run {
     pub fn call(&self, asked: &Asked) -> Call {
         let secrets = self.secrets.read().unwrap_or_else(PoisonError::into_inner);
         asked.call(PROJECT, &self.environments, &secrets)
+    }
+}
+
+fn unanswered(error: &NoAnswer) -> Result {
+    match error {
+        NoAnswer::BrokeOff(_) => Result::BrokeOff,
+        _ => Result::Unanswered,
     }
 }

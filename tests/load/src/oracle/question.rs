@@ -55,6 +55,11 @@ impl Kind {
     pub fn evaluates(self) -> bool {
         !matches!(self, Self::Manage | Self::Publish)
     }
+
+    /// Whether its answer is streamed.
+    pub fn is_streamed(self) -> bool {
+        self == Self::Snapshot
+    }
 }
 
 /// What a caller remembers of the last answer.

@@ -60,7 +60,9 @@ pub fn propagation(publishes: &[Propagation]) -> String {
 pub fn statuses(figures: &Figures) -> String {
     let mut parts: Vec<String> =
         figures.statuses.iter().map(|(status, count)| format!("{count} × {status}")).collect();
-    for (count, what) in [(figures.unanswered, "no answer"), (figures.wrong, "WRONG")] {
+    for (count, what) in
+        [(figures.unanswered, "no answer"), (figures.broke_off, "broken off"), (figures.wrong, "WRONG")]
+    {
         if count > 0 {
             parts.push(format!("{count} × {what}"));
         }

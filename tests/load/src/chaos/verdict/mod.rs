@@ -77,7 +77,7 @@ impl Past {
             self.judge_one(sample, stalls, &mut found);
         }
         let broken = samples.iter().filter(|sample| sample.kind.evaluates() && is_broken(sample)).count();
-        if self.killed < broken && matches!(self.phase.failures, Failures::Killed | Failures::KilledAndCold) {
+        if self.killed < broken && self.kills() {
             found
                 .violations
                 .push(format!("{broken} requests broke, but {} processes were killed", self.killed));
@@ -129,6 +129,8 @@ impl Past {
             Result::Right { .. } => None,
             Result::Wrong => Some("wrong"),
             Result::Unanswered => Some("no answer"),
+            Result::BrokeOff if concerned && is_broken(sample) && self.kills() => None,
+            Result::BrokeOff => Some("an answer that broke off"),
             Result::Failed(status) => match self.phase.failures {
                 _ if !concerned => Some("a failure although nothing is wrong"),
                 Failures::None => Some("a failure"),
@@ -142,6 +144,11 @@ impl Past {
                 Failures::KilledAndCold | Failures::OutOfDate => None,
             },
         }
+    }
+
+    /// Whether processes are killed that evaluate.
+    fn kills(&self) -> bool {
+        matches!(self.phase.failures, Failures::Killed | Failures::KilledAndCold)
     }
 
     /// When the first process may have nothing any more: it last read HEAD when it was primed, or not long before.
@@ -160,9 +167,9 @@ impl Past {
         let may_fail = self.phase.management_may_fail && self.concerns(sample);
         match sample.result {
             Result::Right { .. } => {}
-            Result::Failed(_) | Result::Unanswered if may_fail => found.management_failures += 1,
             Result::Wrong => found.violations.push(describe(sample, "wrong")),
-            Result::Failed(_) | Result::Unanswered => found.violations.push(describe(sample, "failed")),
+            _ if may_fail => found.management_failures += 1,
+            _ => found.violations.push(describe(sample, "failed")),
         }
     }
 }
@@ -175,9 +182,13 @@ fn excuses(sample: &Sample, stalls: &[(Duration, Duration)]) -> bool {
     says_so && stalls.iter().any(|(at, late)| *late >= STALL && relevant.contains(at))
 }
 
-/// Whether the process that had the request ended.
+/// Whether the process that had the request ended: the gateway says so, unless it had passed the head of the answer on.
 fn is_broken(sample: &Sample) -> bool {
-    matches!(sample.result, Result::Failed(status) if status != 503)
+    match sample.result {
+        Result::Failed(status) => status != 503,
+        Result::BrokeOff => sample.kind.is_streamed(),
+        _ => false,
+    }
 }
 
 fn describe(sample: &Sample, what: &str) -> String {

@@ -70,6 +70,16 @@ fn a_failure_needs_a_reason() {
 }
 
 #[test]
+fn what_is_streamed_breaks_off_with_its_process() {
+    let snapshot = |sent| sample(Kind::Snapshot, sent, 0.01, Result::BrokeOff);
+    assert_eq!(violations(&past(Failures::Killed, false), vec![snapshot(12.0)]), 0);
+    assert_eq!(violations(&past(Failures::Killed, false), vec![snapshot(12.0), snapshot(13.0)]), 1);
+    assert_eq!(violations(&past(Failures::Killed, false), vec![snapshot(21.0)]), 1);
+    assert_eq!(violations(&past(Failures::None, true), vec![snapshot(12.0)]), 1);
+    assert_eq!(violations(&past(Failures::Killed, false), poll(12.0, Result::BrokeOff)), 1);
+}
+
+#[test]
 fn what_is_out_of_date_is_refused_from_then_on_and_not_before() {
     let mut outage = past(Failures::OutOfDate, true);
     outage.broken.end = Duration::from_secs(30);
