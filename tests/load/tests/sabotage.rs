@@ -84,7 +84,7 @@ fn judge(record: &Record, end: Duration) -> Vec<String> {
         latency: Duration::from_secs(4),
     };
     let past = Past { phase, broken: Duration::ZERO..end, end, primed: Duration::ZERO, killed: 0 };
-    past.judge(record, &[]).violations
+    past.judge(None, record, &[]).violations
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

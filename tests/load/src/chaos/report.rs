@@ -41,11 +41,10 @@ impl Report {
         closing: Vec<String>,
         run: &Run,
     ) -> Self {
-        let judged = past.into_iter().map(|past| {
-            let found = past.judge(&record, stalls);
-            (past, found)
-        });
-        let phases = judged.collect();
+        let next = past.iter().skip(1).map(Some).chain([None]);
+        let found: Vec<Found> =
+            past.iter().zip(next).map(|(past, next)| past.judge(next, &record, stalls)).collect();
+        let phases = past.into_iter().zip(found).collect();
         let ledger = run.oracle.ledger(0);
         let publishes =
             ledger.iter().flat_map(|ledger| ledger.propagations().map(|(_, at, _)| at).collect::<Vec<_>>());

@@ -61,8 +61,9 @@ impl Past {
         sample.sent < time.end && sample.done >= time.start
     }
 
-    /// Judges what was measured from the beginning of this phase to that of the next. `stalls` are those of the machine.
-    pub fn judge(&self, record: &Record, stalls: &[(Duration, Duration)]) -> Found {
+    /// Judges what was asked from the beginning of this phase to that of the next; what was under way then may show the fault of
+    /// either. `stalls` are those of the machine.
+    pub fn judge(&self, next: Option<&Self>, record: &Record, stalls: &[(Duration, Duration)]) -> Found {
         let samples = record.within(&(self.broken.start..self.end));
         let mut found = Found {
             violations: Vec::new(),
@@ -74,9 +75,11 @@ impl Past {
             slowest: Duration::ZERO,
         };
         for sample in samples {
-            self.judge_one(sample, stalls, &mut found);
+            let next = next.filter(|next| next.concerns(sample));
+            self.judge_one(next, sample, stalls, &mut found);
         }
-        let broken = samples.iter().filter(|sample| sample.kind.evaluates() && is_broken(sample)).count();
+        let mine = |sample: &&Sample| sample.kind.evaluates() && self.concerns(sample);
+        let broken = record.samples.iter().filter(mine).filter(|sample| is_broken(sample)).count();
         if self.killed < broken && self.kills() {
             found
                 .violations
@@ -88,9 +91,16 @@ impl Past {
         found
     }
 
-    fn judge_one(&self, sample: &Sample, stalls: &[(Duration, Duration)], found: &mut Found) {
+    /// `next` is the phase that followed, if the request was still under way then.
+    fn judge_one(
+        &self,
+        next: Option<&Self>,
+        sample: &Sample,
+        stalls: &[(Duration, Duration)],
+        found: &mut Found,
+    ) {
         if !sample.kind.evaluates() {
-            return self.judge_management(sample, found);
+            return self.judge_management(next, sample, found);
         }
         let took = sample.done.saturating_sub(sample.sent);
         found.slowest = found.slowest.max(took);
@@ -99,7 +109,8 @@ impl Past {
             .filter(|(at, _)| (sample.sent..sample.done).contains(at))
             .map(|(_, late)| *late)
             .sum();
-        let bound = self.phase.latency + SLACK + stalled;
+        let latency = next.map_or(Duration::ZERO, |next| next.phase.latency).max(self.phase.latency);
+        let bound = latency + SLACK + stalled;
         if took > bound {
             found.violations.push(describe(sample, &format!("took {took:?}, more than {bound:?}")));
         }
@@ -109,7 +120,8 @@ impl Past {
         if (stale || bad) && sample.sent >= self.broken.end {
             found.recovered = found.recovered.max(sample.sent.saturating_sub(self.broken.end));
         }
-        if let Some(wrong) = self.forbids(sample) {
+        let allowed_next = next.is_some_and(|next| next.forbids(sample).is_none());
+        if let Some(wrong) = self.forbids(sample).filter(|_| !allowed_next) {
             if excuses(sample, stalls) {
                 found.excused += 1;
             } else {
@@ -163,8 +175,9 @@ impl Past {
             && sample.done < self.broken.end
     }
 
-    fn judge_management(&self, sample: &Sample, found: &mut Found) {
-        let may_fail = self.phase.management_may_fail && self.concerns(sample);
+    fn judge_management(&self, next: Option<&Self>, sample: &Sample, found: &mut Found) {
+        let mut phases = [Some(self), next].into_iter().flatten();
+        let may_fail = phases.any(|past| past.phase.management_may_fail && past.concerns(sample));
         match sample.result {
             Result::Right { .. } => {}
             Result::Wrong => found.violations.push(describe(sample, "wrong")),

@@ -31,7 +31,7 @@ fn sample(kind: Kind, sent: f64, took: f64, result: Result) -> Sample {
 
 fn violations(past: &Past, samples: Vec<Sample>) -> usize {
     let record = Record { samples, incidents: Vec::new() };
-    past.judge(&record, &[]).violations.len()
+    past.judge(None, &record, &[]).violations.len()
 }
 
 fn poll(sent: f64, result: Result) -> Vec<Sample> {
@@ -55,7 +55,7 @@ fn stale_answers_are_for_outages_and_end_with_them() {
     assert_eq!(violations(&outage, poll(20.6, STALE)), 1);
     assert_eq!(violations(&past(Failures::None, false), poll(12.0, STALE)), 1);
     let record = Record { samples: poll(17.0, STALE), incidents: Vec::new() };
-    assert_eq!(outage.judge(&record, &[]).recovered, Duration::from_secs(2));
+    assert_eq!(outage.judge(None, &record, &[]).recovered, Duration::from_secs(2));
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn an_answer_comes_in_time_unless_the_machine_stood_still() {
     assert_eq!(violations(&calm, slow(6.1)), 1);
     let record = Record { samples: slow(6.1), incidents: Vec::new() };
     let stalls = [(Duration::from_secs(13), Duration::from_millis(400))];
-    assert!(calm.judge(&record, &stalls).violations.is_empty());
+    assert!(calm.judge(None, &record, &stalls).violations.is_empty());
 }
 
 #[test]
@@ -109,6 +109,34 @@ fn management_may_fail_where_that_is_said() {
     assert_eq!(violations(&past(Failures::None, true), publish(12.0)), 0);
     assert_eq!(violations(&past(Failures::None, true), publish(25.0)), 1);
     assert_eq!(violations(&past(Failures::None, false), publish(12.0)), 1);
+}
+
+#[test]
+fn what_is_under_way_when_the_next_fault_begins_may_show_it() {
+    let calm = past(Failures::None, false);
+    let judge = |next: Past, kind, sent, result| {
+        let end = next.broken.start;
+        let record = Record { samples: vec![sample(kind, sent, 0.2, result)], incidents: Vec::new() };
+        Past { end, ..calm.clone() }.judge(Some(&next), &record, &[]).violations.len()
+    };
+    let later = |failures, stale| {
+        let seconds = Duration::from_secs;
+        Past { broken: seconds(30)..seconds(35), ..past(failures, stale) }
+    };
+    for (kind, result) in
+        [(Kind::Poll, STALE), (Kind::Manage, Result::Failed(503)), (Kind::Publish, Result::Unanswered)]
+    {
+        assert_eq!(judge(later(Failures::None, true), kind, 29.9, result), 0, "{kind:?}");
+        assert_eq!(judge(later(Failures::None, true), kind, 29.7, result), 1, "{kind:?}");
+        assert_eq!(judge(later(Failures::None, false), kind, 29.9, result), 1, "{kind:?}");
+    }
+    assert_eq!(judge(later(Failures::None, true), Kind::Poll, 29.9, Result::Wrong), 1);
+    // It counts among those that the killed processes may cost.
+    let killed = later(Failures::Killed, false);
+    assert_eq!(judge(killed.clone(), Kind::Poll, 29.9, Result::Failed(502)), 0);
+    let two = [sample(Kind::Poll, 29.9, 0.2, Result::Failed(502)); 2].to_vec();
+    let record = Record { samples: two, incidents: Vec::new() };
+    assert_eq!(killed.judge(None, &record, &[]).violations.len(), 1);
 }
 
 #[test]
@@ -122,7 +150,7 @@ fn a_machine_that_stood_still_excuses_what_says_so_and_nothing_else() {
         (12.0, Result::Wrong, 0),
     ] {
         let record = Record { samples: poll(sent, result), incidents: Vec::new() };
-        let found = past(Failures::None, false).judge(&record, &stalls);
+        let found = past(Failures::None, false).judge(None, &record, &stalls);
         assert_eq!((found.excused, found.violations.len()), (excused, 1 - excused), "{sent} {result:?}");
     }
 }
