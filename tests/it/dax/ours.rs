@@ -37,8 +37,8 @@ impl Ours {
 
     /// A client with that secret key.
     pub(super) fn start_with(lab: &Lab, secret_key: &str) -> Self {
-        let config = config(lab, secret_key);
-        Self::of(config.read_deadline(PATIENCE).write_deadline(PATIENCE).connect_timeout(PATIENCE))
+        let config = config(lab, secret_key).read_deadline(PATIENCE).write_deadline(PATIENCE);
+        Self::of(config.attempt_timeout(PATIENCE).connect_timeout(PATIENCE))
     }
 
     /// A client with the deadlines that it has by default.
