@@ -204,9 +204,11 @@ $(DAX_GO): $(wildcard tests/clients/dax/go/*)
 	@mkdir -p $(@D)
 	@go build -C $(<D) -mod=readonly -o $(CURDIR)/$@
 
+# What they do takes seconds without optimization too, and building them a fraction of the time. For machete it is the other way round.
+$(DENY) $(FUZZ): UNOPTIMIZED := --debug
 .tools/cargo/cargo-%:
 	@echo "  Installing $(@F), once"
-	@cargo install --locked --root .tools/cargo $(@F)
+	@CARGO_PROFILE_DEV_DEBUG=0 cargo install --locked $(UNOPTIMIZED) --root .tools/cargo $(@F)
 	@touch $@
 
 .PHONY: help run test check build functions deploy deploy-local account watch invoke test-lambda test-contract test-second-opinion test-deploy test-harness report lint audit advisories template fmt bench bench-dax clean tools fuzz-smoke load chaos chaos-smoke
