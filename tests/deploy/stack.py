@@ -204,8 +204,9 @@ class Stack:
     def said_of(self, answer):
         """What the functions have logged of a request that was answered by a problem."""
         request = re.search("urn:pennon:request:([0-9a-f-]+)", answer.text)
-        lines = (line for name in self.functions() for line in self.logs(name)) if request else ()
-        return [line for line in lines if request[1] in line]
+        if not request:
+            return []
+        return [line for name in self.functions() for line in self.logs(name) if request[1] in line]
 
     def functions(self):
         """The names of the functions in the template."""

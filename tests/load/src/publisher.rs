@@ -3,7 +3,6 @@
 use std::{sync::Arc, time::Duration};
 
 use http::{Method, header};
-use pennon_domain::error_chain;
 use serde_json::{Value, json};
 
 use crate::{
@@ -12,7 +11,7 @@ use crate::{
     oracle::{Kind, check_failure},
     pace::Pace,
     record::Result,
-    run::{PATIENCE, Run},
+    run::{PATIENCE, Run, no_answer},
     setup::{IDEMPOTENCY_KEY, member, path},
 };
 
@@ -59,7 +58,7 @@ impl Publisher {
         let done = self.run.now();
         let noted = match answer {
             Ok(answer) => self.check(environment, version, done, &answer),
-            Err(error) => Err((Result::Unanswered, error_chain(&error))),
+            Err(error) => Err(no_answer(&error)),
         };
         self.run.note(Kind::Publish, due, sent, done, noted);
     }

@@ -35,7 +35,7 @@ pub enum Result {
     Failed(u16),
     /// No answer at all.
     Unanswered,
-    /// An answer that began and broke off, as its head cannot be taken back: only one that is streamed can.
+    /// An answer that began and broke off, as its head cannot be taken back: only one that is streamed may.
     BrokeOff,
     /// An answer that must not be.
     Wrong,

@@ -127,7 +127,7 @@ impl Run {
         let done = self.now();
         drop(lane);
         let result = match answer {
-            Err(error) => Err((unanswered(&error), error_chain(&error))),
+            Err(error) => Err(no_answer(&error)),
             Ok(answer) => match self.oracle.judge(&question.asked, sent, done, &answer) {
                 Ok(Outcome::Failed(failure)) => {
                     let status = failure.status.as_u16();
@@ -173,9 +173,8 @@ impl Run {
     }
 }
 
-fn unanswered(error: &NoAnswer) -> Result {
-    match error {
-        NoAnswer::BrokeOff(_) => Result::BrokeOff,
-        _ => Result::Unanswered,
-    }
+/// What became of a request without an answer, and why.
+pub(crate) fn no_answer(error: &NoAnswer) -> (Result, String) {
+    let result = if matches!(error, NoAnswer::BrokeOff(_)) { Result::BrokeOff } else { Result::Unanswered };
+    (result, error_chain(error))
 }

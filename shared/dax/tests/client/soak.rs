@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use dax_client::{Client, protocol::error::ServiceError};
 use dax_local::{Fault, FaultKind, Options};
+use pennon_test_support::{Stalls, lateness};
 
 use crate::lab::{ITEMS, Lab, TABLE, number, text, words};
 use crate::outcome::{Failed, READS, read};
@@ -17,10 +18,8 @@ const PATIENCE: Duration = Duration::from_mins(1);
 const DEADLINE: Duration = Duration::from_millis(500);
 /// How much later than its deadline a call may end, while two processors do all of this; what the machine itself is late comes on top.
 const TOLERANCE: Duration = Duration::from_millis(700);
-/// How long the task sleeps that shows how late the machine is.
-const NAP: Duration = Duration::from_millis(10);
-/// Being so much late is usual, and not noted.
-const USUAL: Duration = Duration::from_millis(20);
+/// Until it is noted how late the machine was.
+const UNTIL_NOTED: Duration = Duration::from_millis(50);
 const NODES: usize = 3;
 const READERS: usize = 12;
 
@@ -30,8 +29,6 @@ struct Tally {
     right: AtomicU64,
     failed: AtomicU64,
     cancelled: AtomicU64,
-    /// How late a task has been that does nothing but sleep, in all, in microseconds.
-    late: AtomicU64,
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -41,13 +38,12 @@ async fn whatever_happens_answers_are_right_or_errors_and_in_time() {
         lab.config().read_deadline(DEADLINE).attempt_timeout(DEADLINE / 3).connect_timeout(DEADLINE / 3);
     let dax = Client::new(config.max_connections(4)).unwrap();
     let (over, tally) = (Arc::new(AtomicBool::new(false)), Arc::new(Tally::default()));
-    let readers: Vec<_> = (0..READERS)
-        .map(|_| tokio::spawn(read_until(dax.clone(), Arc::clone(&over), Arc::clone(&tally))))
-        .collect();
-
-    let watch = tokio::spawn(note_lateness(Arc::clone(&tally)));
-
     let begun = Instant::now();
+    let stalls = Arc::new(Stalls::watch(begun));
+    let reader =
+        || read_until(dax.clone(), Arc::clone(&over), Arc::clone(&tally), begun, Arc::clone(&stalls));
+    let readers: Vec<_> = (0..READERS).map(|_| tokio::spawn(reader())).collect();
+
     let goes_on = |lasted| lasted < LASTS || (lasted < PATIENCE && tally.right.load(Relaxed) <= ENOUGH);
     while goes_on(begun.elapsed()) {
         something_happens(&lab).await;
@@ -57,7 +53,6 @@ async fn whatever_happens_answers_are_right_or_errors_and_in_time() {
     for reader in readers {
         reader.await.unwrap();
     }
-    watch.abort();
 
     for node in 0..NODES {
         lab.cluster.node(node).clear_faults();
@@ -74,7 +69,14 @@ async fn whatever_happens_answers_are_right_or_errors_and_in_time() {
     assert!(right > ENOUGH && failed < right, "{tally:?}");
 }
 
-async fn read_until(dax: Client, over: Arc<AtomicBool>, tally: Arc<Tally>) {
+/// Times count from `start`, as those of `stalls` do.
+async fn read_until(
+    dax: Client,
+    over: Arc<AtomicBool>,
+    tally: Arc<Tally>,
+    start: Instant,
+    stalls: Arc<Stalls>,
+) {
     while !over.load(Relaxed) {
         let key = format!("k{}", fastrand::usize(..ITEMS));
         let method = READS[fastrand::usize(..READS.len())];
@@ -85,12 +87,12 @@ async fn read_until(dax: Client, over: Arc<AtomicBool>, tally: Arc<Tally>) {
             }
             continue;
         }
-        let (begun, late) = (Instant::now(), tally.late.load(Relaxed));
+        let (sent, begun) = (start.elapsed(), Instant::now());
         let outcome = read(&dax, method, &key).await;
         let took = begun.elapsed();
         if took >= DEADLINE + TOLERANCE {
-            tokio::time::sleep(5 * NAP).await; // until it is noted how late the machine was
-            let late = Duration::from_micros(tally.late.load(Relaxed) - late);
+            tokio::time::sleep(UNTIL_NOTED).await;
+            let late = lateness(&stalls.noted(), &(sent..sent + took));
             assert!(
                 took < DEADLINE + TOLERANCE + late,
                 "{method:?} took {took:?}, {late:?} late: {outcome:?}"
@@ -105,17 +107,6 @@ async fn read_until(dax: Client, over: Arc<AtomicBool>, tally: Arc<Tally>) {
                 assert!(["ThrottlingException", "UnrecognizedClientException"].contains(&&*code), "{code}");
             }
             Err(_) => drop(tally.failed.fetch_add(1, Relaxed)),
-        }
-    }
-}
-
-async fn note_lateness(tally: Arc<Tally>) {
-    loop {
-        let before = Instant::now();
-        tokio::time::sleep(NAP).await;
-        let late = before.elapsed().saturating_sub(NAP);
-        if late > USUAL {
-            tally.late.fetch_add(u64::try_from(late.as_micros()).unwrap(), Relaxed);
         }
     }
 }

@@ -6,7 +6,6 @@ mod liar;
 mod phase;
 mod prime;
 mod report;
-mod stalls;
 mod verdict;
 
 use std::{
@@ -16,8 +15,8 @@ use std::{
 };
 
 use conductor::Conductor;
+use pennon_test_support::Stalls;
 use prime::prime;
-use stalls::Stalls;
 
 use self::phase::{AT_ONCE, CONCURRENCY, MAX_STALE, recovery};
 pub use self::{

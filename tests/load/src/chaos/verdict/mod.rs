@@ -2,6 +2,8 @@
 
 use std::{ops::Range, time::Duration};
 
+use pennon_test_support::lateness;
+
 use super::phase::{Failures, MAX_STALE, Phase, recovery};
 use crate::{
     ledger::HEAD_AGE,
@@ -78,9 +80,8 @@ impl Past {
             let next = next.filter(|next| next.concerns(sample));
             self.judge_one(next, sample, stalls, &mut found);
         }
-        let mine = |sample: &&Sample| sample.kind.evaluates() && self.concerns(sample);
-        let broken = record.samples.iter().filter(mine).filter(|sample| is_broken(sample)).count();
-        if self.killed < broken && self.kills() {
+        let broken = if self.kills() { self.broken_requests(record) } else { 0 };
+        if self.killed < broken {
             found
                 .violations
                 .push(format!("{broken} requests broke, but {} processes were killed", self.killed));
@@ -89,6 +90,13 @@ impl Past {
             found.violations.push("no 503 although all snapshots were too old".to_owned());
         }
         found
+    }
+
+    /// How many requests were under way at a process that ended.
+    fn broken_requests(&self, record: &Record) -> usize {
+        let concerned =
+            record.samples.iter().filter(|sample| sample.kind.evaluates() && self.concerns(sample));
+        concerned.filter(|sample| is_broken(sample)).count()
     }
 
     /// `next` is the phase that followed, if the request was still under way then.
@@ -104,13 +112,8 @@ impl Past {
         }
         let took = sample.done.saturating_sub(sample.sent);
         found.slowest = found.slowest.max(took);
-        let stalled: Duration = stalls
-            .iter()
-            .filter(|(at, _)| (sample.sent..sample.done).contains(at))
-            .map(|(_, late)| *late)
-            .sum();
         let latency = next.map_or(Duration::ZERO, |next| next.phase.latency).max(self.phase.latency);
-        let bound = latency + SLACK + stalled;
+        let bound = latency + SLACK + lateness(stalls, &(sample.sent..sample.done));
         if took > bound {
             found.violations.push(describe(sample, &format!("took {took:?}, more than {bound:?}")));
         }
