@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use dax_client::{Client, protocol::error::ServiceError};
-use dax_local::{Fault, FaultKind, Options};
+use dax_local::{Fault, FaultKind, Method, Options};
 use pennon_test_support::{Stalls, lateness};
 
 use crate::lab::{ITEMS, Lab, TABLE, number, text, words};
@@ -18,8 +18,10 @@ const PATIENCE: Duration = Duration::from_mins(1);
 const DEADLINE: Duration = Duration::from_millis(500);
 /// How much later than its deadline a call may end, while two processors do all of this; what the machine itself is late comes on top.
 const TOLERANCE: Duration = Duration::from_millis(700);
-/// Until it is noted how late the machine was.
+/// Until it is noted how late the machine was; as long before a call, a delay may have begun that it met.
 const UNTIL_NOTED: Duration = Duration::from_millis(50);
+/// How often a call is made again that was late on a late machine.
+const TRIES: usize = 10;
 const NODES: usize = 3;
 const READERS: usize = 12;
 
@@ -31,6 +33,34 @@ struct Tally {
     cancelled: AtomicU64,
 }
 
+/// The machine that all of this runs on.
+#[derive(Debug)]
+struct Machine {
+    start: Instant,
+    stalls: Stalls,
+}
+
+impl Machine {
+    /// By how much it was late while a call took so long.
+    async fn late_during(&self, sent: Duration, took: Duration) -> Duration {
+        tokio::time::sleep(UNTIL_NOTED).await;
+        lateness(&self.stalls.noted(), &(sent.saturating_sub(UNTIL_NOTED)..sent + took))
+    }
+
+    /// What a call gives where the machine does not keep it for the time of an attempt.
+    async fn read_undisturbed(&self, dax: &Client, method: Method, key: &str) -> Result<String, Failed> {
+        for _ in 1..TRIES {
+            let sent = self.start.elapsed();
+            let outcome = read(dax, method, key).await;
+            let took = self.start.elapsed().saturating_sub(sent);
+            if outcome != Err(Failed::Timeout) || self.late_during(sent, took).await < DEADLINE / 3 {
+                return outcome;
+            }
+        }
+        read(dax, method, key).await
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_happens_answers_are_right_or_errors_and_in_time() {
     let lab = Lab::with(Options { nodes: NODES, ..Options::default() }).await;
@@ -39,9 +69,8 @@ async fn whatever_happens_answers_are_right_or_errors_and_in_time() {
     let dax = Client::new(config.max_connections(4)).unwrap();
     let (over, tally) = (Arc::new(AtomicBool::new(false)), Arc::new(Tally::default()));
     let begun = Instant::now();
-    let stalls = Arc::new(Stalls::watch(begun));
-    let reader =
-        || read_until(dax.clone(), Arc::clone(&over), Arc::clone(&tally), begun, Arc::clone(&stalls));
+    let machine = Arc::new(Machine { start: begun, stalls: Stalls::watch(begun) });
+    let reader = || read_until(dax.clone(), Arc::clone(&over), Arc::clone(&tally), Arc::clone(&machine));
     let readers: Vec<_> = (0..READERS).map(|_| tokio::spawn(reader())).collect();
 
     let goes_on = |lasted| lasted < LASTS || (lasted < PATIENCE && tally.right.load(Relaxed) <= ENOUGH);
@@ -62,21 +91,15 @@ async fn whatever_happens_answers_are_right_or_errors_and_in_time() {
     for index in 0..ITEMS {
         let key = format!("k{index}");
         for method in READS {
-            assert_eq!(read(&dax, method, &key).await, Ok(words(&key)), "when all is well again");
+            let outcome = machine.read_undisturbed(&dax, method, &key).await;
+            assert_eq!(outcome, Ok(words(&key)), "when all is well again");
         }
     }
     let (right, failed) = (tally.right.load(Relaxed), tally.failed.load(Relaxed));
     assert!(right > ENOUGH && failed < right, "{tally:?}");
 }
 
-/// Times count from `start`, as those of `stalls` do.
-async fn read_until(
-    dax: Client,
-    over: Arc<AtomicBool>,
-    tally: Arc<Tally>,
-    start: Instant,
-    stalls: Arc<Stalls>,
-) {
+async fn read_until(dax: Client, over: Arc<AtomicBool>, tally: Arc<Tally>, machine: Arc<Machine>) {
     while !over.load(Relaxed) {
         let key = format!("k{}", fastrand::usize(..ITEMS));
         let method = READS[fastrand::usize(..READS.len())];
@@ -87,12 +110,11 @@ async fn read_until(
             }
             continue;
         }
-        let (sent, begun) = (start.elapsed(), Instant::now());
+        let (sent, begun) = (machine.start.elapsed(), Instant::now());
         let outcome = read(&dax, method, &key).await;
         let took = begun.elapsed();
         if took >= DEADLINE + TOLERANCE {
-            tokio::time::sleep(UNTIL_NOTED).await;
-            let late = lateness(&stalls.noted(), &(sent..sent + took));
+            let late = machine.late_during(sent, took).await;
             assert!(
                 took < DEADLINE + TOLERANCE + late,
                 "{method:?} took {took:?}, {late:?} late: {outcome:?}"
